@@ -1,0 +1,98 @@
+# Power-on: what mp_reset() of ports/esp8266/main.c and its frozen _boot.py do, then
+# boot.py and main.py, unmodified, as __main__.
+import gc
+import sys
+
+import bus
+import ops
+
+bus.attach(int(sys.argv[1]))
+
+import events
+
+events.attach(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+
+import time  # each of these takes the place of MicroPython's own of that name
+
+import esp
+import flashdev
+import machine
+import network
+import select
+import socket
+
+import __main__
+import vfs
+
+_REPLACED = ("machine", "network", "esp", "socket", "select", "time")
+_HIDDEN = ("bus", "events", "flashdev", "start")  # the chip has no modules of these names
+
+
+def _life(field):
+    return bus.call(ops.LIFE, field)
+
+
+# On the chip a ROMFS lies in flash and costs no heap; the host adds its size to ours.
+def _mount_rom():
+    fd = _life(ops.LIFE_ROM_FD)
+    if fd >= 0:
+        image = bytearray(_life(ops.LIFE_ROM_SIZE))
+        with open(fd, "rb", buffering=0) as file:
+            file.readinto(image)
+        vfs.mount(vfs.VfsRom(image), "/rom")
+
+
+def _mount_flash():
+    flash = flashdev.FlashBdev(
+        _life(ops.LIFE_FLASH_FD), _life(ops.LIFE_FLASH_START), _life(ops.LIFE_FLASH_BLOCKS)
+    )
+    vfs.umount("/")
+    vfs.mount(flash, "/")
+
+
+def _tidy_modules():
+    for name in _REPLACED:
+        sys.modules["u" + name] = sys.modules[name]
+    for name in _HIDDEN:
+        sys.modules.pop(name, None)
+    sys.path[:] = ("", ".frozen", "/rom", "/rom/lib", "/lib", "/")
+    del sys.argv[:]
+    __main__.__dict__.pop("start", None)
+
+
+# Run a file as pyexec_file_if_exists() does: True unless it ended with an exception.
+def _run(name):
+    import os
+
+    try:
+        os.stat(name)
+    except OSError:
+        return True
+    try:
+        execfile(name, __main__.__dict__)
+    except SystemExit:
+        pass
+    except BaseException as error:
+        sys.print_exception(error)
+        return False
+    return True
+
+
+def _start():
+    _mount_flash()
+    _mount_rom()
+    _tidy_modules()
+    gc.threshold(_life(ops.LIFE_HEAP) // 4)  # modules/_boot.py: a quarter of the heap
+    gc.collect()
+    bus.call(ops.READY, 0, gc.mem_free(), gc.mem_alloc())
+    if _life(ops.LIFE_MEASURE):
+        return
+    # since v1.22 main.py is skipped when boot.py raised (ports/esp8266/main.c, mp_reset)
+    if _run("boot.py") and _life(ops.LIFE_RUN_MAIN):
+        _run("main.py")
+    bus.call(ops.IDLE)
+    while not _life(ops.LIFE_REPL):
+        time.sleep_ms(3600000)
+
+
+_start()
