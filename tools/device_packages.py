@@ -1,8 +1,8 @@
 """Fetches the third-party packages that run on the board, as device_packages.json pins them.
 
-pip refuses these archives (they carry no setup.py), so unearth finds and downloads them and this module
-checks each against its SHA-256 before a byte of it is unpacked. What is already there is left alone;
-whatever goes wrong is one line, and leaves the folder as it was.
+pip refuses these archives (they carry no setup.py), so unearth finds and downloads them, and this
+module checks each against its SHA-256 before a byte of it is unpacked. What is already there is
+left alone; whatever goes wrong is one line, and leaves the folder as it was.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """File-system images of the board: LittleFS for the files a user edits, ROMFS for compiled code.
 
-A tree is a dict from a path such as "lib/picopin/web.mpy" to its bytes. Nothing else goes into an image
-(no time, no owner), so equal trees make equal images.
+A tree is a dict from a path such as "lib/picopin/web.mpy" to its bytes. Nothing else goes into an
+image (no time, no owner), so equal trees make equal images.
 """
 
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import Any
 
 from littlefs import LittleFS, LittleFSError
 from littlefs.context import UserContext
@@ -50,17 +51,20 @@ def make_littlefs(tree: Tree, blocks: int) -> bytes:
     fs = littlefs(image, mount=False)
     fs.format()
     fs.mount()
-    try:
-        for path, data in sorted(tree.items()):
-            parent = str(PurePosixPath(path).parent)
-            if parent != ".":
-                fs.makedirs(parent, exist_ok=True)
-            with fs.open(path, "wb") as file:
-                file.write(data)
-    except LittleFSError as error:
-        raise ImageError(f"{path} does not fit in {blocks} blocks: {error}") from error
+    for path, data in sorted(tree.items()):
+        try:
+            write_file(fs, PurePosixPath(path), data)
+        except LittleFSError as error:
+            raise ImageError(f"{path} does not fit in {blocks} blocks: {error}") from error
     fs.unmount()
     return bytes(image)
+
+
+def write_file(fs: LittleFS, path: PurePosixPath, data: bytes) -> None:
+    if len(path.parts) > 1:
+        fs.makedirs(str(path.parent), exist_ok=True)
+    with fs.open(str(path), "wb") as file:
+        file.write(data)
 
 
 def littlefs_used(image: bytes) -> int:
@@ -90,9 +94,9 @@ def make_romfs(tree: Tree) -> bytes:
     return image
 
 
-def nest(tree: Tree) -> dict:
+def nest(tree: Tree) -> dict[str, Any]:
     """{"a/b": x} to {"a": {"b": x}}."""
-    nested: dict = {}
+    nested: dict[str, Any] = {}
     for path, data in tree.items():
         *folders, name = path.split("/")
         level = nested
@@ -102,7 +106,7 @@ def nest(tree: Tree) -> dict:
     return nested
 
 
-def add_folder(writer: VfsRomWriter, folder: dict) -> None:
+def add_folder(writer: VfsRomWriter, folder: dict[str, Any]) -> None:
     for name, content in sorted(folder.items()):
         if isinstance(content, dict):
             writer.opendir(name)
