@@ -1,0 +1,309 @@
+"""The relay: host ports on one side, the chip's listeners on the other, lwIP's limits between.
+
+The interpreter's `socket` module (vm/socket.py) listens on AF_UNIX sockets in the board's run
+folder; this side owns the TCP ports of 127.0.0.1 and lets in what the chip would let in.
+"""
+
+import asyncio
+import socket
+import struct
+import sys
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from pathlib import Path
+
+from tools.board import ops
+from tools.board.bus import Bus, os_error
+from tools.board.tcp import (
+    END_CLIENT_RESET,
+    END_REFUSED,
+    END_RESTART,
+    WINDOW,
+    Connection,
+    Link,
+    Record,
+    reset,
+)
+from tools.board.udp import Datagrams
+
+PLACES = 5  # MEMP_NUM_TCP_PCB: active connections of the whole chip, TIME_WAIT not counted
+_WAITING = 8  # connections that the host's kernel holds while the chip hears nothing of them
+_KEPT_RECORDS = 1000
+_ENOMEM = 12
+_EADDRINUSE = 98
+_EHOSTUNREACH = 113
+
+
+@dataclass
+class Listener:
+    port: int
+    path: Path
+
+
+class HostPort:
+    """A TCP port of 127.0.0.1 that stands for the chip's web port on one of its links.
+
+    Bound from the start, so that it is ours; it listens when the chip does, and accepts
+    while the link is up and the chip has a place. Everyone else waits in the kernel.
+    """
+
+    def __init__(self, stack: "Stack", port: int, link: Link) -> None:
+        self._stack = stack
+        self.link = link
+        self._socket = self._bound(port)
+        self.port: int = self._socket.getsockname()[1]
+        self._listening = False
+        self._accepting = False
+        self._full = False
+
+    @staticmethod
+    def _bound(port: int) -> socket.socket:
+        made = socket.socket()
+        made.setblocking(False)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            made.bind(("127.0.0.1", port))
+        except OSError:
+            made.close()
+            raise
+        return made
+
+    def update(self) -> None:
+        """Do what the chip's state asks for: listen or not, accept or not."""
+        serving = self._stack.web_listener is not None
+        if serving != self._listening:
+            self._listen() if serving else self._refuse_all()
+        self._accept_or_not(serving and self.link.up and self._stack.free_places > 0)
+        self._full = self._full or (serving and not self._stack.free_places)
+
+    @property
+    def ready(self) -> bool:
+        return self._accepting
+
+    def _listen(self) -> None:
+        self._socket.listen(_WAITING)
+        self._listening = True
+
+    def _refuse_all(self) -> None:
+        """A bound socket that does not listen: the kernel answers RST, as lwIP does."""
+        self._accept_or_not(False)
+        self._socket.close()
+        self._socket = self._bound(self.port)
+        self._listening = False
+
+    def _accept_or_not(self, accepting: bool) -> None:
+        if accepting == self._accepting:
+            return
+        self._accepting = accepting
+        loop = asyncio.get_running_loop()
+        if accepting:
+            loop.add_reader(self._socket, self._accept)
+        else:
+            loop.remove_reader(self._socket)
+
+    def _accept(self) -> None:
+        while self._accepting:
+            try:
+                client, address = self._socket.accept()
+            except BlockingIOError:
+                self._full = False
+                return
+            except ConnectionError:
+                continue
+            client.setblocking(False)
+            if self._full and _has_left(client):
+                client.close()  # it gave up before the chip could have heard of it
+            else:
+                self._stack.admit(client, address, self.link)
+
+    def close(self) -> None:
+        self._accept_or_not(False)
+        self._socket.close()
+
+
+def _has_left(client: socket.socket) -> bool:
+    try:
+        return client.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+class Stack:
+    """The chip's TCP and UDP: who listens, who is connected, what happened.
+
+    `on_record` hears of each connection when it is over, `on_ready` of the first moment in a
+    life of the chip at which a client of a host port is let in; `clock` is in milliseconds.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], int]) -> None:
+        self.folder = folder
+        self.station = Link("station")
+        self.access_point = Link("ap")
+        self.udp = Datagrams(folder)
+        self.records: deque[Record] = deque(maxlen=_KEPT_RECORDS)
+        self.peak = 0
+        self.on_record: Callable[[Record], None] = lambda record: None
+        self.on_ready: Callable[[HostPort], None] = lambda port: None
+        self._clock = clock
+        self._ports: list[HostPort] = []
+        self._listeners: dict[int, Listener] = {}
+        self._connections: dict[int, Connection] = {}
+        self._open_in_program: set[int] = set()
+        self._resets: set[int] = set()
+        self._announced: set[HostPort] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        for link in (self.station, self.access_point):
+            link.watchers.append(self._update)
+
+    def attach(self, bus: Bus) -> None:
+        bus.on(ops.TCP_BIND, self._bind)
+        bus.on(ops.TCP_LISTEN, self._listen)
+        bus.on(ops.TCP_UNLISTEN, self._unlisten)
+        bus.on(ops.TCP_CLOSED, self._closed)
+        bus.on(ops.TCP_RESET_SEEN, self._reset_seen)
+        bus.on(ops.TCP_CONNECT, self._connect)
+        self.udp.attach(bus)
+
+    def map(self, host_port: int, link: Link) -> HostPort:
+        """Make a host port (0: a free one) stand for the chip's web port; OSError when taken."""
+        port = HostPort(self, host_port, link)
+        self._ports.append(port)
+        return port
+
+    @property
+    def web_listener(self) -> Listener | None:
+        """The listener that the host ports stand for: the first that the program made."""
+        return next(iter(self._listeners.values()), None)
+
+    @property
+    def free_places(self) -> int:
+        return PLACES - len(self._connections)
+
+    def summary(self) -> dict[str, object]:
+        """For the control socket and for tests."""
+        return {
+            "active": len(self._connections),
+            "peak": self.peak,
+            "udp_dropped": self.udp.dropped,
+            "connections": [record.public() for record in self.records],
+        }
+
+    def restart(self) -> None:
+        """The chip was reset: nobody listens, whoever was connected gets RST."""
+        for connection in self._connections.values():
+            connection.end(END_RESTART)
+        for listener in self._listeners.values():
+            listener.path.unlink(missing_ok=True)
+        self._listeners.clear()
+        self._open_in_program.clear()
+        self._resets.clear()
+        self._announced.clear()
+        self.udp.restart()
+        self._update()
+
+    async def stop(self) -> None:
+        self.restart()
+        for port in self._ports:
+            port.close()
+        self.udp.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def admit(self, client: socket.socket, address: tuple[str, int], link: Link) -> None:
+        """A client's SYN: a place in the accept ring, or RST when it is full."""
+        number = self._number(address[1])
+        shown = link.client_address(address[0])
+        record = Record(f"{shown}:{number}", link.name, self._clock())
+        self.records.append(record)
+        chip = self._reach_program(shown, number)
+        if chip is None:
+            record.how = END_REFUSED
+            reset(client)
+            self.on_record(record)
+            return
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._begin(number, Connection(client, chip, link, record))
+
+    def _number(self, port: int) -> int:
+        """The client's port, or one above it where the program still has that one open."""
+        while port in self._open_in_program or port in self._connections:
+            port = port % 0xFFFF + 1
+        return port
+
+    def _reach_program(self, shown: str, number: int) -> socket.socket | None:
+        listener = self.web_listener
+        chip = socket.socket(socket.AF_UNIX)
+        chip.setblocking(False)
+        # The least the kernel takes, so that POLLOUT tells when the program has read it all.
+        size = WINDOW if sys.platform == "darwin" else 1
+        chip.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
+        try:
+            chip.connect(str(listener.path) if listener else "")
+            chip.send(IPv4Address(shown).packed + struct.pack(">H", number))
+        except OSError:  # the program's backlog is full
+            chip.close()
+            return None
+        return chip
+
+    def _begin(self, number: int, connection: Connection) -> None:
+        self._connections[number] = connection
+        self._open_in_program.add(number)
+        self.peak = max(self.peak, len(self._connections))
+        task = asyncio.create_task(connection.run(lambda ended: self._over(number, ended)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self._update()
+
+    def _over(self, number: int, connection: Connection) -> None:
+        if self._connections.get(number) is connection:
+            del self._connections[number]
+        if connection.record.how == END_CLIENT_RESET and number in self._open_in_program:
+            self._resets.add(number)
+        self.on_record(connection.record)
+        self._update()
+
+    def _update(self) -> None:
+        for port in self._ports:
+            port.update()
+            if port.ready and port not in self._announced:
+                self._announced.add(port)
+                self.on_ready(port)
+
+    def _bind(self, unit: int, a: int, b: int, payload: bytes) -> None:
+        if b in self._listeners and not unit:
+            raise os_error(_EADDRINUSE)
+
+    def _listen(self, unit: int, a: int, b: int, payload: bytes) -> None:
+        """tcp_listen_with_backlog() answers NULL, so modlwip ENOMEM, where one listens already."""
+        path = self.folder / f"l{unit}"
+        if a in self._listeners:
+            path.unlink(missing_ok=True)
+            raise os_error(_ENOMEM)
+        self._listeners[a] = Listener(a, path)
+        self._update()
+
+    def _unlisten(self, unit: int, a: int, b: int, payload: bytes) -> None:
+        listener = self._listeners.pop(a, None)
+        if listener:
+            listener.path.unlink(missing_ok=True)
+        self._update()
+
+    def _closed(self, unit: int, a: int, b: int, payload: bytes) -> None:
+        self._open_in_program.discard(a)
+        self._resets.discard(a)
+        if a in self._connections:
+            self._connections[a].closed_by_program(b)
+
+    def _reset_seen(self, unit: int, a: int, b: int, payload: bytes) -> int:
+        seen = a in self._resets
+        self._resets.discard(a)
+        return int(seen)
+
+    def _connect(self, unit: int, a: int, b: int, payload: bytes) -> None:
+        """Nobody around the virtual chip listens on TCP."""
+        raise os_error(_EHOSTUNREACH)

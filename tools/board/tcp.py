@@ -1,0 +1,286 @@
+"""One TCP connection through the relay: client on the host <-> socket in the interpreter.
+
+Each rule of the chip stands beside its source: the sizes are those of the ESP8266 port's lwIP
+(espressif's build of 1.4, MSS 536), the closing rules those of extmod/modlwip.c and of lwIP's
+tcp.c.
+"""
+
+import array
+import asyncio
+import contextlib
+import fcntl
+import re
+import select
+import socket
+import struct
+import sys
+import termios
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+SEND_BUFFER = 1072  # bytes, TCP_SND_BUF = 2 * TCP_MSS
+WINDOW = 2144  # bytes, TCP_WND = 4 * TCP_MSS: what a client may send ahead of the program
+CLOSE_TIMEOUT = 10.0  # seconds, MICROPY_PY_LWIP_TCP_CLOSE_TIMEOUT_MS of extmod/modlwip.c
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: close() sends RST
+_SO_NWRITE = 0x1024  # macOS: bytes that the peer has not acknowledged
+_SLOWEST_LOOK = 0.016  # seconds between two looks at a send queue that does not move
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
+_SECRET = re.compile(r"(?i)(token=)[^&\s]*")
+
+
+class Link:
+    """An interface as its clients see it: up or silent, and the addresses they have there."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.network = ""
+        self._up = asyncio.Event()
+        self._hosts: list[str] = []
+        self.watchers: list[Callable[[], None]] = []
+
+    @property
+    def up(self) -> bool:
+        return self._up.is_set()
+
+    def rise(self, address: str) -> None:
+        """The chip has `address` here; clients get others of the same /24."""
+        self.network = address.rpartition(".")[0]
+        self._up.set()
+        self._tell()
+
+    def fall(self) -> None:
+        self._up.clear()
+        self._tell()
+
+    def _tell(self) -> None:
+        for watcher in self.watchers:
+            watcher()
+
+    async def wait_up(self) -> None:
+        await self._up.wait()
+
+    def client_address(self, host: str) -> str:
+        """An address of this network for each host address, from .100 up as DHCP gives them."""
+        if host not in self._hosts:
+            self._hosts.append(host)
+        return f"{self.network}.{100 + self._hosts.index(host) % 155}"
+
+    def host_of(self, address: str) -> str | None:
+        """The host address that client_address() showed as `address`."""
+        network, _, number = address.rpartition(".")
+        index = int(number) - 100
+        known = network == self.network and 0 <= index < len(self._hosts)
+        return self._hosts[index] if known else None
+
+
+@dataclass
+class Record:
+    """What happened on a connection; `how` it ended is one of the END_ words, "" while it lives."""
+
+    client: str
+    interface: str
+    started: int  # milliseconds of the board's clock
+    request: str = ""
+    status: int | None = None
+    bytes_in: int = 0
+    bytes_out: int = 0
+    writes: int | None = None  # None: the program never closed the socket
+    milliseconds: int = 0
+    how: str = ""
+    _head: bytes = field(default=b"", repr=False)
+
+    def heard(self, data: bytes) -> None:
+        """Count what the client sent; the first line is kept, without a token's value."""
+        self.bytes_in += len(data)
+        if not self.request and len(self._head) < 512:
+            self._head += data
+            line, end, _ = self._head.partition(b"\n")
+            if end or len(self._head) >= 512:
+                text = line.decode("ascii", "backslashreplace").strip()
+                self.request = _SECRET.sub(r"\1***", text)[:200]
+
+    def said(self, data: bytes) -> None:
+        if not self.bytes_out and (match := _STATUS.match(data)):
+            self.status = int(match.group(1))
+        self.bytes_out += len(data)
+
+    def public(self) -> dict[str, object]:
+        return {key: value for key, value in vars(self).items() if not key.startswith("_")}
+
+
+END_CLOSED = "closed"  # both sides closed
+END_CLIENT_RESET = "reset by client"
+END_BOARD_RESET = "reset by board"  # closed with unread input: lwIP's tcp_close() sends RST
+END_ABORTED = "aborted"  # the client had not closed CLOSE_TIMEOUT after the program had
+END_REFUSED = "refused"  # the accept ring was full: modlwip answers ERR_BUF, lwIP RST
+END_RESTART = "board restarted"
+
+
+def reset(client: socket.socket) -> None:
+    """Close with RST."""
+    with contextlib.suppress(OSError):  # the client may have reset it first
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    client.close()
+
+
+def unacknowledged(client: socket.socket) -> int:
+    """Bytes sent that the client's system has not acknowledged, so that lwIP would hold them."""
+    if sys.platform == "darwin":
+        return client.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
+    count = array.array("i", [0])
+    fcntl.ioctl(client, termios.TIOCOUTQ, count)
+    return count[0]
+
+
+def _empty(chip: socket.socket) -> bool:
+    """True when the program has read what was sent (SO_SNDBUF is too small for any more)."""
+    poller = select.poll()
+    poller.register(chip, select.POLLOUT)
+    return bool(poller.poll(0))
+
+
+async def _turns(add: Callable, remove: Callable, sock: socket.socket) -> None:
+    """Wait until the loop's add_reader or add_writer calls back."""
+    turned = asyncio.get_running_loop().create_future()
+    add(sock, lambda: turned.done() or turned.set_result(None))
+    try:
+        await turned
+    finally:
+        remove(sock)
+
+
+async def readable(sock: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    await _turns(loop.add_reader, loop.remove_reader, sock)
+
+
+async def writable(sock: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    await _turns(loop.add_writer, loop.remove_writer, sock)
+
+
+class Connection:
+    """Two pumps and the rules of closing."""
+
+    def __init__(
+        self, client: socket.socket, chip: socket.socket, link: Link, record: Record
+    ) -> None:
+        self.record = record
+        self._client = client
+        self._chip = chip
+        self._link = link
+        self._unread = 0
+        self._started = asyncio.get_running_loop().time()
+        self._abort: asyncio.TimerHandle | None = None
+        self._pumps: list[asyncio.Task[str | None]] = []
+
+    async def run(self, on_end: Callable[["Connection"], None]) -> None:
+        """Carry data until the connection is over; then the place is free: `on_end`."""
+        self._pumps = [
+            asyncio.create_task(self._to_chip()),
+            asyncio.create_task(self._to_client()),
+        ]
+        how = await self._outcome()
+        self._finish(how)
+        on_end(self)
+        if how not in (END_CLOSED, END_CLIENT_RESET):
+            await self._link.wait_up()  # an RST sent into the void is answered later
+            reset(self._client)
+        self._client.close()
+
+    async def _outcome(self) -> str:
+        """Wait for both pumps, or for the first that ends the connection with a word."""
+        pending = set(self._pumps)
+        while pending:
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for pump in done:
+                how = self.record.how if pump.cancelled() else pump.result()
+                if how:
+                    return how
+        return END_CLOSED
+
+    def _finish(self, how: str) -> None:
+        for pump in self._pumps:
+            pump.cancel()
+        if self._abort:
+            self._abort.cancel()
+        self.record.how = how
+        elapsed = asyncio.get_running_loop().time() - self._started
+        self.record.milliseconds = round(elapsed * 1000)
+        self._chip.close()
+
+    def closed_by_program(self, writes: int | None) -> None:
+        """close() was called: modlwip gives the client CLOSE_TIMEOUT to close too."""
+        if writes is not None:
+            self.record.writes = writes
+        if self._abort is None:
+            loop = asyncio.get_running_loop()
+            self._abort = loop.call_later(CLOSE_TIMEOUT, self.end, END_ABORTED)
+
+    def end(self, how: str) -> None:
+        """End it now, with RST for the client."""
+        self.record.how = how
+        for pump in self._pumps:
+            pump.cancel()
+
+    async def _to_chip(self) -> str | None:
+        """Client to program; ends at the client's FIN or RST."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                data = await loop.sock_recv(self._client, await self._window())
+            except ConnectionError:
+                await self._link.wait_up()
+                return END_CLIENT_RESET
+            await self._link.wait_up()
+            # After the program's close() lwIP takes and drops what still comes (tcp_recv_null).
+            with contextlib.suppress(ConnectionError):
+                if not data:
+                    self._chip.shutdown(socket.SHUT_WR)
+                    return None
+                self.record.heard(data)
+                self._unread += len(data)
+                await loop.sock_sendall(self._chip, data)
+
+    async def _window(self) -> int:
+        """Bytes that fit the window; waits for the program to read when none do."""
+        if self._unread and _empty(self._chip):
+            self._unread = 0
+        if self._unread >= WINDOW:
+            await writable(self._chip)
+            self._unread = 0
+        return WINDOW - self._unread
+
+    async def _to_client(self) -> str | None:
+        """Program to client; ends when the program has closed and everything is out."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await readable(self._chip)
+            try:
+                data = self._chip.recv(SEND_BUFFER, socket.MSG_PEEK)
+            except ConnectionResetError:
+                await self._link.wait_up()
+                return END_BOARD_RESET
+            await self._link.wait_up()
+            try:
+                if not data:
+                    return self._half_close()
+                await loop.sock_sendall(self._client, data)
+                self.record.said(data)
+                await self._acknowledged()
+            except ConnectionError:
+                return END_CLIENT_RESET
+            self._chip.recv(len(data))  # only now has the program's send buffer room again
+
+    def _half_close(self) -> None:
+        self.closed_by_program(None)
+        self._client.shutdown(socket.SHUT_WR)
+
+    async def _acknowledged(self) -> None:
+        """Wait until the client's system has everything, as lwIP keeps it until the ACK."""
+        pause = 0.001
+        while unacknowledged(self._client):
+            if error := self._client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                raise ConnectionResetError(error, "the client has gone")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _SLOWEST_LOOK)
