@@ -18,6 +18,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -79,7 +80,10 @@ def compile_template(path: Path, packages: Path) -> bytes:
     output = io.StringIO()
     with path.open(encoding="utf-8") as template:
         loader = utemplate.Loader(None, str(path.parent))
-        utemplate.Compiler(template, output, loader=loader).compile()
+        try:
+            utemplate.Compiler(template, output, loader=loader).compile()
+        except Exception as error:  # it knows no errors of its own: AssertionError, IndexError, ...
+            raise BuildError(f"{path}: utemplate cannot make sense of it: {error!r}") from error
     return output.getvalue().encode()
 
 
@@ -114,6 +118,13 @@ def static_files(root: Path) -> Tree:
         if path.suffix in GZIPPED:
             tree[name + ".gz"] = gzip.compress(data, 9, mtime=0)
     return tree
+
+
+def refuse_twins(modules: list[Module]) -> None:
+    """One module must not take the place of another unseen."""
+    for path, count in Counter(module.path for module in modules).items():
+        if count > 1:
+            raise BuildError(f"{path}: {count} sources make a module of this name")
 
 
 def compile_all(modules: list[Module]) -> Tree:
@@ -184,6 +195,7 @@ def build(root: Path, packages: Path, config: Path, blocks: int) -> Build:
             raise BuildError(f"{name}: no file {path}")
     editable = {name: path.read_bytes() for name, path in sources.items()}
     modules = [*project_modules(root, packages), *package_modules(packages)]
+    refuse_twins(modules)
     return Build(modules, compile_all(modules) | static_files(root), editable, blocks)
 
 

@@ -29,11 +29,11 @@ class ImageError(Exception):
     """A tree that does not fit its image, said in one line."""
 
 
-def littlefs(image: bytearray, *, mount: bool = True) -> LittleFS:
-    """The file system in `image`, with the geometry that VfsLfs2 has on the chip."""
-    return LittleFS(
+def littlefs(image: bytearray, *, blank: bool = False) -> LittleFS:
+    """The file system in `image`, mounted with the geometry that VfsLfs2 has on the chip."""
+    fs = LittleFS(
         context=UserContext(buffer=image),
-        mount=mount,
+        mount=False,  # its own way of mounting would format what it cannot read
         block_size=BLOCK_SIZE,
         block_count=len(image) // BLOCK_SIZE,
         read_size=READ_SIZE,
@@ -43,14 +43,19 @@ def littlefs(image: bytearray, *, mount: bool = True) -> LittleFS:
         block_cycles=BLOCK_CYCLES,
         disk_version=DISK_VERSION,
     )
+    if blank:
+        fs.format()
+    try:
+        fs.mount()
+    except LittleFSError as error:
+        raise ImageError(f"no LittleFS of {len(image) // BLOCK_SIZE} blocks: {error}") from error
+    return fs
 
 
 def make_littlefs(tree: Tree, blocks: int) -> bytes:
     """An image of exactly `blocks` blocks: the board mounts no other size than its own."""
     image = bytearray(b"\xff" * (blocks * BLOCK_SIZE))
-    fs = littlefs(image, mount=False)
-    fs.format()
-    fs.mount()
+    fs = littlefs(image, blank=True)
     for path, data in sorted(tree.items()):
         try:
             write_file(fs, PurePosixPath(path), data)
