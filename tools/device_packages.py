@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,9 +64,7 @@ def pip_index_urls() -> list[str]:
     return []
 
 
-def fetch_all(
-    folder: Path = PACKAGES, table: Path = TABLE, index_urls: Iterable[str] | None = None
-) -> bool:
+def fetch_all(folder: Path, table: Path, index_urls: Sequence[str]) -> bool:
     """Makes `folder` hold exactly the table's files; False when it already did.
 
     Everything is fetched and unpacked beside it first and renamed into place last.
@@ -76,11 +74,10 @@ def fetch_all(
     if stamp.is_file() and stamp.read_text() == wanted:
         return False
     folder.parent.mkdir(parents=True, exist_ok=True)
-    urls = pip_index_urls() if index_urls is None else list(index_urls)
     with tempfile.TemporaryDirectory(prefix=".packages-", dir=folder.parent) as scratch:
         new = Path(scratch, "new")
         for package in read_table(table):
-            archive = download(package, Path(scratch), urls)
+            archive = download(package, Path(scratch), index_urls)
             check_hash(package, archive)
             unpack(package, archive, new)
         (new / STAMP).write_text(wanted)
@@ -138,12 +135,12 @@ def replace_folder(new: Path, folder: Path, old: Path) -> None:
 
 def main() -> int:
     try:
-        fetched = fetch_all()
+        fetched = fetch_all(PACKAGES, TABLE, pip_index_urls())
     except (FetchError, OSError) as error:
         print(f"device packages: {error}", file=sys.stderr)
         return 1
     if fetched:
-        print(f"device packages: {len(read_table())} fetched and verified")
+        print(f"device packages: {len(read_table(TABLE))} fetched and verified")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The images, read back by their own libraries; tests/tools/test_build.py mounts them in MicroPython."""
+"""The images, read back by their own libraries; test_build.py mounts them in MicroPython."""
 
 from __future__ import annotations
 

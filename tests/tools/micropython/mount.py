@@ -6,6 +6,7 @@ micropython mount.py LITTLEFS.img ROMFS.img|- LINE
 
 import os
 import sys
+
 import vfs
 
 
