@@ -123,7 +123,7 @@ def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
 def real_name(name: str) -> str:
     """The name that both spellings of a built-in module stand for: utime is time."""
     head, dot, rest = name.partition(".")
-    if head[0] == "u" and head[1:] in EXTENSIBLE:
+    if head.startswith("u") and head[1:] in EXTENSIBLE:
         head = head[1:]
     return head + dot + rest
 

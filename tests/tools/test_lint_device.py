@@ -1,0 +1,233 @@
+"""Each rule of the check of device code: what makes it speak, and what must not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools import lint_device
+
+
+def check(source: str, name: str = "gpio.py") -> list[str]:
+    """What is found, as "line: text"."""
+    return [f"{line}: {text}" for line, text in lint_device.check(Path(name), source)]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("a, _, b = text.partition('=')", "no .partition on the chip; split(sep, 1) or find()"),
+        ("x = text.rpartition('=')", "no .rpartition"),
+        ("x = text.splitlines()", "no .splitlines"),
+        ("x = text.center(9)", "no .center"),
+        ("x = slice(1, 2).indices(9)", "no .indices"),
+        ("peer = sock.getpeername()", "no .getpeername"),
+        ("x = sock.fileno()", "no .fileno"),
+        ("sock.shutdown(1)", "no .shutdown"),
+        ("x = complex(1, 2)", "no complex"),
+        ("compile('1', '', 'eval')", "no compile"),
+        ("execfile('a.py')", "no execfile"),
+        ("x = NotImplemented", "no NotImplemented"),
+        ("x = __file__", "no __file__"),
+        ("x = pow(2, 3, 5)", "no pow() of three arguments"),
+        ("class A:\n    def __setattr__(self, a, b):\n        pass", "__setattr__ is never called"),
+        ("import random\nx = random.randint(1, 6)", "no random.randint on the chip; getrandbits()"),
+        ("from urandom import choice", "no random.choice"),
+        ("import math\nx = math.factorial(3)", "no math.factorial"),
+        ("import math as m\nx = m.isclose(1, 2)", "no math.isclose"),
+        ("from ubinascii import crc32", "no binascii.crc32"),
+        ("import uhashlib\nx = uhashlib.md5()", "no hashlib.md5"),
+        ("import socket\nx = socket.SO_KEEPALIVE", "no socket.SO_KEEPALIVE"),
+    ],
+)
+def test_names_that_the_chip_lacks(source: str, found: str) -> None:
+    findings = check(source)
+    assert len(findings) == 1
+    assert found in findings[0]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = pow(2, 3)",
+        "x = text.split('=', 1)",
+        "def center(x):\n    return x",
+        "re.compile = 1",
+        "import re\nx = re.compile('a')",
+        "from urandom import getrandbits",
+        "import random\nx = random.getrandbits(8)",
+        "import binascii\nx = binascii.hexlify(b'a')",
+        "import uhashlib\nx = uhashlib.sha256()",
+        "def f(random):\n    return random.choice",
+        "async def f():\n    for i in range(3):\n        yield i",
+        "if 0:\n    pass",
+        "x = b'a'.decode()",
+        "x = b'a'.decode('utf-8')",
+    ],
+)
+def test_what_is_there_is_left_alone(source: str) -> None:
+    assert check(source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("match x:\n    case 1:\n        pass", "no match statement"),
+        ("def f(a, /):\n    pass", "no positional-only parameters"),
+        ("x = data.decode('utf-8', 'ignore')", "decode() may raise"),
+        ("def f():\n    if 0:\n        yield", "no generator"),
+        ("def f(:", "syntax error"),
+    ],
+)
+def test_what_micropython_takes_otherwise(source: str, found: str) -> None:
+    findings = check(source)
+    assert len(findings) == 1
+    assert found in findings[0]
+
+
+@pytest.mark.parametrize(
+    "module", ["pathlib", "unetwork", "ussl", "utimeq", "logging", "tools", "_thread"]
+)
+def test_modules_that_the_board_lacks(module: str) -> None:
+    assert f"1: {module} is not on the board" in check(f"import {module}")[0]
+
+
+def test_a_relative_import() -> None:
+    assert "1: relative import" in check("from . import query")[0]
+
+
+@pytest.mark.parametrize("module", ["gc", "utime", "uasyncio", "micropython", "machine", "esp"])
+def test_modules_that_the_board_has(module: str) -> None:
+    assert check(f"import {module}") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("web.py", "from picopin import gpio"),
+        ("web.py", "from picopin.gpio import Pins"),
+        ("web.py", "import picopin.gpio"),
+        ("gpio.py", "import main"),
+        ("config.py", "import boot"),
+        ("query.py", "import config"),
+    ],
+)
+def test_imports_against_the_arrows(name: str, source: str) -> None:
+    assert len(check(source, name)) == 1
+    assert "may not import" in check(source, name)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("main.py", "from picopin import api, gpio, net, web"),
+        ("api.py", "from picopin.gpio import Pins"),
+        ("gpio.py", "import config"),
+        ("__init__.py", ""),
+    ],
+)
+def test_imports_along_the_arrows(name: str, source: str) -> None:
+    assert check(source, name) == []
+
+
+def test_a_new_module_needs_its_line() -> None:
+    assert "no line in ARROWS" in check("", "brandnew.py")[0]
+
+
+def test_arrows_form_no_circle() -> None:
+    """Some order of the modules puts each after all that it imports."""
+    waiting = dict(lint_device.ARROWS)
+    while free := [name for name, needs in waiting.items() if not needs & set(waiting)]:
+        for name in free:
+            del waiting[name]
+    assert waiting == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "found"),
+    [
+        ("api.py", "from machine import Pin", "machine.Pin belongs to gpio"),
+        ("api.py", "import machine\nx = machine.PWM(4)", "machine.PWM belongs to gpio"),
+        ("api.py", "import umachine as m\nx = m.ADC(0)", "machine.ADC belongs to gpio"),
+        ("api.py", "import network", "network belongs to net"),
+        ("gpio.py", "from network import WLAN", "network belongs to net"),
+        ("gpio.py", "from picoweb.utils import parse_qs", "picoweb belongs to"),
+    ],
+)
+def test_what_belongs_to_one_module(name: str, source: str, found: str) -> None:
+    findings = check(source, name)
+    assert len(findings) == 1
+    assert found in findings[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("gpio.py", "from machine import ADC, PWM, Pin"),
+        ("net.py", "import network\nx = network.WLAN(0)"),
+        ("main.py", "import machine\nmachine.reset()"),
+        ("web.py", "import picoweb"),
+    ],
+)
+def test_keepers_may(name: str, source: str) -> None:
+    assert check(source, name) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("return utime.ticks_ms() - since", "ticks_diff"),
+        ("now = utime.ticks_ms()\n    return now - since", "ticks_diff"),
+        ("end = utime.ticks_add(a, 5)\n    return a < end", "compare ticks_diff"),
+        ("return utime.ticks_ms() > end", "compare ticks_diff"),
+        ("end = utime.ticks_ms() + 5000\n    return end", "ticks_add"),
+    ],
+)
+def test_plain_arithmetic_on_ticks(body: str, found: str) -> None:
+    findings = check(f"import utime\ndef f(a, since, end):\n    {body}\n")
+    assert len(findings) == 1
+    assert found in findings[0]
+
+
+def test_ticks_kept_in_an_attribute() -> None:
+    source = (
+        "import utime\nclass A:\n    def __init__(self):\n        self.since = None\n"
+        "    def start(self):\n        self.since = utime.ticks_ms()\n"
+        "    def age(self, now):\n        return now - self.since\n"
+    )
+    assert check(source) == ["8: ticks wrap; ticks_diff(later, earlier) instead of -"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return utime.ticks_diff(utime.ticks_ms(), since) > 5",
+        "left = utime.ticks_diff(end, utime.ticks_ms())\n    return left - 1 < 0",
+        "now = utime.ticks_ms()\n    return now == since",
+        "size = utime.ticks_ms()\n    size = len(a)\n    return size - 1",
+    ],
+)
+def test_right_arithmetic_on_ticks(body: str) -> None:
+    assert check(f"import utime\ndef f(a, since, end):\n    {body}\n") == []
+
+
+def test_length_of_a_function() -> None:
+    lines = "    x = 1\n" * lint_device.MAX_FUNCTION
+    assert "1: f has 41 lines of 40" in check(f"def f():\n{lines}")[0]
+    assert check(f"def f():\n{lines[10:]}") == []
+
+
+@pytest.mark.parametrize(("name", "limit"), [("gpio.py", 250), ("main.py", 150), ("boot.py", 100)])
+def test_length_of_a_file(name: str, limit: int) -> None:
+    assert check("x = 1\n" * limit, name) == []
+    assert f"more than {limit}" in check("x = 1\n" * (limit + 1), name)[0]
+
+
+def test_the_command(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "lib/picopin/app.py").rename(project / "lib/picopin/gpio.py")
+    (project / "main.py").write_text("import picopin\nx = ''.center(1)\n")
+    assert lint_device.main([str(project)]) == 1
+    assert capsys.readouterr().out == "main.py:2: no .center on the chip; pad with str.format\n"
+    (project / "main.py").write_text("")
+    assert lint_device.main([str(project)]) == 0
