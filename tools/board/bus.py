@@ -16,7 +16,7 @@ Handler = Callable[[int, int, int, bytes], Answer | Awaitable[Answer]]
 
 REQUEST = struct.Struct("<BBHii")
 ANSWER = struct.Struct("<BBHi")
-MAX_PAYLOAD = 4096
+MAX_ANSWER = 1480  # bytes of payload that vm/bus.py has room for
 
 OK, OS_ERROR, VALUE_ERROR, OS_ERROR_TEXT, TYPE_ERROR = range(5)
 
@@ -94,6 +94,8 @@ def _pack(result: Answer) -> bytes:
         payload = result
     elif result is not None:
         value = int(result)
+    if len(payload) > MAX_ANSWER:
+        raise ValueError(f"an answer of {len(payload)} bytes does not fit the bus")
     return ANSWER.pack(OK, 0, len(payload), value) + payload
 
 

@@ -23,9 +23,8 @@ LIFE_REPL = 7  # 1: a REPL follows main.py; 0: the board sleeps
 LIFE_MEASURE = 8  # 1: report READY and end
 
 # kinds of RESET
-RESET_HARD = 0  # machine.reset()
-RESET_SOFT = 1  # machine.soft_reset(), sys.exit()
-RESET_DEEPSLEEP = 2  # b: milliseconds, 0: for ever
+RESET_SOFTWARE = 0  # machine.reset()
+RESET_DEEPSLEEP = 1  # b: milliseconds, 0: for ever
 
 # machine.Pin, unit: GPIO number
 PIN_INIT = 16  # a: mode, b: pull | (value + 1) << 8
@@ -33,7 +32,6 @@ PIN_SET = 17  # a: level
 PIN_GET = 18  # -> level at the pad
 PIN_TOGGLE = 19
 PIN_IRQ = 20  # a: trigger mask, 0: off
-PIN_CHECK = 21  # -> 0, ValueError where the driver has no such pin
 PIN_IRQ_TRIGGER = 22  # a: new trigger mask or -1 -> the old one
 
 # machine.PWM, unit: GPIO number
@@ -52,7 +50,7 @@ RTC_READ = 32  # -> payload
 RTC_WRITE = 33  # payload
 RTC_TIME = 34  # a: seconds since 2000 to set or -1 -> seconds since 2000
 RTC_MILLIS = 35  # -> milliseconds within that second
-TIMER_START = 36  # unit: timer, a: microseconds, b: 1 periodic
+TIMER_START = 36  # unit: timer, a: microseconds, b: 1 periodic | 2: a is in milliseconds
 TIMER_STOP = 37  # unit: timer
 WDT_START = 38
 WDT_FEED = 39
@@ -94,17 +92,17 @@ CONFIG_PROTOCOL = 6
 CONFIG_TXPOWER = 7
 CONFIG_PM = 8
 
-# sockets (lwip.py and vm/socket.py); addresses are IPv4 as 32 bits
-TCP_BIND = 80  # unit: 1 with SO_REUSEADDR, a: address, b: port
-TCP_LISTEN = 81  # unit: descriptor N of the AF_UNIX listener `lN`, a: port, b: backlog
+# sockets (lwip.py and vm/socket.py)
+TCP_BIND = 80  # unit: 1 SO_REUSEADDR, a: address, b: port
+TCP_LISTEN = 81  # unit: number of the AF_UNIX listener, a: port, b: backlog
 TCP_UNLISTEN = 82  # a: port
-TCP_CLOSED = 83  # a: the client's port, b: how many writes the connection had
-TCP_RESET_SEEN = 84  # a: the client's port -> 1: a reset ended it (told once), 0: an end
-TCP_CONNECT = 85  # a: address, b: port
-UDP_BIND = 88  # unit: descriptor N of the doorbell `dN`, a: address, b: port, 0: any free one
-UDP_SEND = 89  # unit: as for UDP_BIND, a: address, b: port, payload
-UDP_RECEIVE = 90  # unit: as for UDP_BIND, a: most bytes of data -> payload: address, port, data
-UDP_CLOSE = 91  # unit: as for UDP_BIND
+TCP_CONNECT = 83  # a: address, b: port
+TCP_RESET_SEEN = 84  # a: the client's port -> 1 where a reset ended the connection
+TCP_CLOSED = 85  # a: the client's port, b: writes it took
+UDP_BIND = 88  # unit: socket, a: address, b: port
+UDP_SEND = 89  # unit: socket, a: address, b: port, payload -> bytes taken
+UDP_RECEIVE = 90  # unit: socket, a: most bytes -> payload: address, port, data
+UDP_CLOSE = 91  # unit: socket
 
 # serial line and console (serial.py)
 SERIAL = 112

@@ -6,7 +6,7 @@ from array import array
 
 _request = array("i", (0, 0, 0))  # operation | unit << 8 | payload length << 16, a, b
 _answer = array("i", (0, 0))  # status | payload length << 16, value
-data = bytearray(1024)  # the payload of the last answer
+data = bytearray(1480)  # the payload of the last answer: as much as an Ethernet frame carries
 _errors = (None, OSError, ValueError, OSError, TypeError)
 _write = None
 _read = None

