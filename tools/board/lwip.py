@@ -10,7 +10,6 @@ import struct
 import sys
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -34,12 +33,6 @@ _KEPT_RECORDS = 1000
 _ENOMEM = 12
 _EADDRINUSE = 98
 _EHOSTUNREACH = 113
-
-
-@dataclass
-class Listener:
-    port: int
-    path: Path
 
 
 class HostPort:
@@ -132,6 +125,10 @@ def _has_left(client: socket.socket) -> bool:
         return True
 
 
+def _nobody_listens(_: object) -> None:
+    """The default of what others may want to hear."""
+
+
 class Stack:
     """The chip's TCP and UDP: who listens, who is connected, what happened.
 
@@ -146,11 +143,11 @@ class Stack:
         self.udp = Datagrams(folder)
         self.records: deque[Record] = deque(maxlen=_KEPT_RECORDS)
         self.peak = 0
-        self.on_record: Callable[[Record], None] = lambda record: None
-        self.on_ready: Callable[[HostPort], None] = lambda port: None
+        self.on_record: Callable[[Record], None] = _nobody_listens
+        self.on_ready: Callable[[HostPort], None] = _nobody_listens
         self._clock = clock
         self._ports: list[HostPort] = []
-        self._listeners: dict[int, Listener] = {}
+        self._listeners: dict[int, Path] = {}  # by port, of the chip
         self._connections: dict[int, Connection] = {}
         self._open_in_program: set[int] = set()
         self._resets: set[int] = set()
@@ -175,7 +172,7 @@ class Stack:
         return port
 
     @property
-    def web_listener(self) -> Listener | None:
+    def web_listener(self) -> Path | None:
         """The listener that the host ports stand for: the first that the program made."""
         return next(iter(self._listeners.values()), None)
 
@@ -196,8 +193,8 @@ class Stack:
         """The chip was reset: nobody listens, whoever was connected gets RST."""
         for connection in self._connections.values():
             connection.end(END_RESTART)
-        for listener in self._listeners.values():
-            listener.path.unlink(missing_ok=True)
+        for path in self._listeners.values():
+            path.unlink(missing_ok=True)
         self._listeners.clear()
         self._open_in_program.clear()
         self._resets.clear()
@@ -236,14 +233,13 @@ class Stack:
         return port
 
     def _reach_program(self, shown: str, number: int) -> socket.socket | None:
-        listener = self.web_listener
         chip = socket.socket(socket.AF_UNIX)
         chip.setblocking(False)
         # The least the kernel takes, so that POLLOUT tells when the program has read it all.
         size = WINDOW if sys.platform == "darwin" else 1
         chip.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
         try:
-            chip.connect(str(listener.path) if listener else "")
+            chip.connect(str(self.web_listener))
             chip.send(IPv4Address(shown).packed + struct.pack(">H", number))
         except OSError:  # the program's backlog is full
             chip.close()
@@ -270,40 +266,41 @@ class Stack:
     def _update(self) -> None:
         for port in self._ports:
             port.update()
+        for port in self._ports:
             if port.ready and port not in self._announced:
                 self._announced.add(port)
                 self.on_ready(port)
 
-    def _bind(self, unit: int, a: int, b: int, payload: bytes) -> None:
-        if b in self._listeners and not unit:
+    def _bind(self, reuse: int, _address: int, port: int, _payload: bytes) -> None:
+        if port in self._listeners and not reuse:
             raise os_error(_EADDRINUSE)
 
-    def _listen(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _listen(self, number: int, port: int, _backlog: int, _payload: bytes) -> None:
         """tcp_listen_with_backlog() answers NULL, so modlwip ENOMEM, where one listens already."""
-        path = self.folder / f"l{unit}"
-        if a in self._listeners:
+        path = self.folder / f"l{number}"
+        if port in self._listeners:
             path.unlink(missing_ok=True)
             raise os_error(_ENOMEM)
-        self._listeners[a] = Listener(a, path)
+        self._listeners[port] = path
         self._update()
 
-    def _unlisten(self, unit: int, a: int, b: int, payload: bytes) -> None:
-        listener = self._listeners.pop(a, None)
-        if listener:
-            listener.path.unlink(missing_ok=True)
+    def _unlisten(self, _unit: int, port: int, _b: int, _payload: bytes) -> None:
+        path = self._listeners.pop(port, None)
+        if path:
+            path.unlink(missing_ok=True)
         self._update()
 
-    def _closed(self, unit: int, a: int, b: int, payload: bytes) -> None:
-        self._open_in_program.discard(a)
-        self._resets.discard(a)
-        if a in self._connections:
-            self._connections[a].closed_by_program(b)
+    def _closed(self, _unit: int, number: int, writes: int, _payload: bytes) -> None:
+        self._open_in_program.discard(number)
+        self._resets.discard(number)
+        if number in self._connections:
+            self._connections[number].closed_by_program(writes)
 
-    def _reset_seen(self, unit: int, a: int, b: int, payload: bytes) -> int:
-        seen = a in self._resets
-        self._resets.discard(a)
+    def _reset_seen(self, _unit: int, number: int, _b: int, _payload: bytes) -> int:
+        seen = number in self._resets
+        self._resets.discard(number)
         return int(seen)
 
-    def _connect(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _connect(self, _unit: int, _address: int, _port: int, _payload: bytes) -> None:
         """Nobody around the virtual chip listens on TCP."""
         raise os_error(_EHOSTUNREACH)

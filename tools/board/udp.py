@@ -18,7 +18,7 @@ from tools.board.bus import Bus, os_error
 from tools.board.tcp import Link
 
 QUEUE = 4  # packets, LWIP_INCOMING_PACKET_QUEUE_LEN of extmod/modlwip.c
-LONGEST = 1018  # bytes of data that one answer on the bus has room for; an MTU would have 1,472
+LONGEST = 1472  # bytes of data in one packet of an MTU of 1,500
 _EAGAIN = 11
 _EADDRINUSE = 98
 _FIRST_FREE_PORT = 0xC000  # UDP_LOCAL_PORT_RANGE_START of lwIP's udp.c
@@ -83,7 +83,7 @@ class Datagrams:
     def restart(self) -> None:
         """The chip was reset: its sockets are gone."""
         for number in list(self._sockets):
-            self._close(number, 0, 0, b"")
+            self._close(number)
 
     def stop(self) -> None:
         self.restart()
@@ -103,36 +103,42 @@ class Datagrams:
         with contextlib.suppress(OSError):  # the interpreter has just ended
             self._bell.sendto(b"\0", str(target.doorbell))
 
-    def _bind(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _bind(self, number: int, _address: int, port: int, _payload: bytes) -> int:
         taken = {s.port for s in self._sockets.values()}
-        if b in taken:
+        if port in taken:
             raise os_error(_EADDRINUSE)
-        port = b or next(p for p in range(_FIRST_FREE_PORT, 0xFFFF) if p not in taken)
-        self._sockets[unit] = Socket(port, self._folder / f"d{unit}")
+        port = port or next(p for p in range(_FIRST_FREE_PORT, 0xFFFF) if p not in taken)
+        self._sockets[number] = Socket(port, self._folder / f"d{number}")
         return port
 
-    def _receive(self, unit: int, a: int, b: int, payload: bytes) -> bytes:
-        waiting = self._sockets.get(unit)
+    def _receive(self, number: int, size: int, _b: int, _payload: bytes) -> bytes:
+        waiting = self._sockets.get(number)
         if waiting is None or not waiting.packets:
             raise os_error(_EAGAIN)
-        return waiting.packets.popleft()[: 6 + min(a, LONGEST)]
+        return waiting.packets.popleft()[: 6 + min(size, LONGEST)]
 
-    def _send(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _send(self, number: int, address: int, port: int, payload: bytes) -> int:
         """A packet of the program: to a client, or into the network around the chip."""
-        if unit not in self._sockets:
-            self._bind(unit, 0, 0, b"")
-        address = str(IPv4Address(a & 0xFFFFFFFF))
-        own = self._sockets[unit].port
-        for port in self._ports:
-            host = port.link.host_of(address) if port.chip_port == own else None
-            if host and port.link.up and port.transport:
-                port.transport.sendto(payload, (host, b))
-                return len(payload)
-        answer = self.outside(address, b, payload) if self.outside else None
-        if answer is not None:
-            self.deliver(own, (address, b), answer)
+        if number not in self._sockets:
+            self._bind(number, 0, 0, b"")
+        to = str(IPv4Address(address & 0xFFFFFFFF))
+        own = self._sockets[number].port
+        if not self._send_to_client(own, to, port, payload) and self.outside:
+            answer = self.outside(to, port, payload)
+            if answer is not None:
+                self.deliver(own, (to, port), answer)
         return len(payload)
 
-    def _close(self, unit: int, a: int, b: int, payload: bytes) -> None:
-        (self._folder / f"d{unit}").unlink(missing_ok=True)
-        self._sockets.pop(unit, None)
+    def _send_to_client(self, own: int, to: str, port: int, payload: bytes) -> bool:
+        """True where `to` is the shown address of a client of a host port that stands for `own`."""
+        for host_port in self._ports:
+            host = host_port.link.host_of(to) if host_port.chip_port == own else None
+            if host and host_port.transport:
+                if host_port.link.up:
+                    host_port.transport.sendto(payload, (host, port))
+                return True
+        return False
+
+    def _close(self, number: int, _a: int = 0, _b: int = 0, _payload: bytes = b"") -> None:
+        (self._folder / f"d{number}").unlink(missing_ok=True)
+        self._sockets.pop(number, None)

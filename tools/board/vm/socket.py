@@ -31,10 +31,10 @@ TCP_NODELAY = 0x40
 MSG_PEEK = 1
 MSG_DONTWAIT = 2
 
+_EBADF = 9
 _EAGAIN = 11
 _EINVAL = 22
 _EPIPE = 32
-_EOPNOTSUPP = 95
 _ECONNRESET = 104
 _ENOTCONN = 107
 _ETIMEDOUT = 110
@@ -128,6 +128,8 @@ class _Socket(io.IOBase):
     def _wait(self, event):
         """Block for as long as this socket's time-out says: not at all when it is 0."""
         left = self._timeout
+        if self._sock is _closed:
+            raise OSError(_EBADF)
         end = time.ticks_add(time.ticks_ms(), left)
         while self._timeout and not self._ready(event, left):
             if self._timeout > 0:

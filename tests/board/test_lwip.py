@@ -1,0 +1,618 @@
+"""The relay and the fake `socket` against the rules of the ESP8266's lwIP.
+
+Each test names the rule; its source stands beside the constant or the code in tools/board/tcp.py,
+udp.py, lwip.py and vm/socket.py. The programs are what a board would run.
+"""
+
+import contextlib
+import select
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.board.socket_board import PATIENCE, SocketBoard, wait_for
+from tools.board import tcp
+
+linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's loopback or /proc")
+
+SERVE = """
+import asyncio, gc, sys
+
+async def serve(reader, writer):
+    try:
+        await answer(reader, writer)
+    except OSError as error:
+        print("error", error.errno)
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+async def main():
+    await asyncio.start_server(serve, "0.0.0.0", 80)
+    await asyncio.sleep(1000)
+
+"""
+RUN = "\nasyncio.run(main())\n"
+ECHO = """
+async def answer(reader, writer):
+    line = await reader.readline()
+    while (await reader.readline()).strip():
+        pass
+    writer.write(b"HTTP/1.1 200 OK\\r\\n\\r\\n" + line)
+    await writer.drain()
+"""
+WAIT_FOR_A_LINE = """
+async def answer(reader, writer):
+    print("from", *writer.get_extra_info("peername"))
+    await reader.readline()
+"""
+LISTEN = """
+import socket, time
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(socket.getaddrinfo("0.0.0.0", 80)[0][-1])
+"""
+REQUEST = b"GET /?pin=2 HTTP/1.1\r\nHost: board\r\n\r\n"
+
+Start = Callable[..., SocketBoard]
+
+
+@pytest.fixture
+def start(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Start a program on a board of its own."""
+    cache = tmp_path_factory.getbasetemp()
+    with contextlib.ExitStack() as boards:
+
+        def begin(program: str, heap: str = "200k") -> SocketBoard:
+            return boards.enter_context(SocketBoard(tmp_path, cache, program, heap))
+
+        yield begin
+
+
+@pytest.fixture
+def serve(start: Start) -> Start:
+    """Start an asyncio server around an `answer(reader, writer)`."""
+    return lambda answer, **options: start(SERVE + answer + RUN, **options)
+
+
+def receive_all(client: socket.socket) -> bytes:
+    data = b""
+    while part := client.recv(4096):
+        data += part
+    return data
+
+
+def silent(client: socket.socket) -> bool:
+    """Nothing arrives for a while: the one wait here that has to be a time."""
+    return not select.select([client], [], [], 0.3)[0]
+
+
+def reset_by_peer(client: socket.socket) -> bool:
+    try:
+        receive_all(client)
+    except ConnectionResetError:
+        return True
+    return False
+
+
+# Requests, records, addresses
+
+
+def test_a_request_is_answered_and_recorded(serve: Start) -> None:
+    board = serve(ECHO)
+    with board.connect() as client:
+        client.sendall(REQUEST)
+        assert receive_all(client) == b"HTTP/1.1 200 OK\r\n\r\nGET /?pin=2 HTTP/1.1\r\n"
+    record = board.ended()
+    assert record["request"] == "GET /?pin=2 HTTP/1.1"
+    assert (record["status"], record["writes"], record["how"]) == (200, 1, "closed")
+    assert (record["bytes_in"], record["bytes_out"]) == (len(REQUEST), 41)
+    assert record["client"].startswith("192.168.1.100:")
+    assert record["interface"] == "station"
+
+
+def test_a_token_is_not_recorded(serve: Start) -> None:
+    board = serve(ECHO)
+    with board.connect() as client:
+        client.sendall(b"GET /?token=secret&pin=2 HTTP/1.1\r\n\r\n")
+        receive_all(client)
+    assert board.ended()["request"] == "GET /?token=***&pin=2 HTTP/1.1"
+
+
+def test_each_write_is_counted(serve: Start) -> None:
+    board = serve("""
+async def answer(reader, writer):
+    for piece in (b"HTTP/1.0 200 NA\\r\\n", b"Content-Type: text/html", b"\\r\\n\\r\\n", b"x"):
+        await writer.awrite(piece)
+""")
+    with board.connect() as client:
+        assert receive_all(client).endswith(b"\r\n\r\nx")
+    assert board.ended()["writes"] == 4
+
+
+def test_clients_have_addresses_of_the_interface_they_come_by(serve: Start) -> None:
+    board = serve(WAIT_FOR_A_LINE)
+    with board.connect() as client:
+        assert board.line() == f"from 192.168.1.100 {client.getsockname()[1]}"
+    with board.connect(board.ap) as client:
+        assert board.line() == f"from 192.168.4.100 {client.getsockname()[1]}"
+
+
+@linux_only
+def test_hosts_have_addresses_of_their_own(serve: Start) -> None:
+    board = serve(WAIT_FOR_A_LINE)
+    seen = []
+    for host in ("127.0.0.7", "127.0.0.8", "127.0.0.7"):
+        with board.connect(host=host):
+            seen.append(board.line().split()[1])
+    assert seen == ["192.168.1.100", "192.168.1.101", "192.168.1.100"]
+
+
+# Five connections
+
+
+def test_a_sixth_hears_nothing_until_a_place_frees(serve: Start) -> None:
+    board = serve(ECHO)
+    ports = [board.http, board.ap, board.http, board.ap, board.http]
+    with contextlib.ExitStack() as clients:
+        five = [clients.enter_context(board.connect(port)) for port in ports]
+        wait_for(lambda: board.active() == 5)
+        for port in (board.http, board.ap):
+            sixth = clients.enter_context(board.connect(port))
+            sixth.sendall(REQUEST)
+            assert silent(sixth)
+            five.pop().close()
+            assert receive_all(sixth).startswith(b"HTTP/1.1 200")
+            sixth.close()
+            wait_for(lambda: board.active() < 5)
+            five.append(clients.enter_context(board.connect(port)))
+            wait_for(lambda: board.active() == 5)
+    assert board.do(board.stack.summary)["peak"] == 5
+
+
+def test_who_gave_up_while_all_places_were_taken_was_never_there(serve: Start) -> None:
+    board = serve(ECHO)
+    with contextlib.ExitStack() as clients:
+        five = [clients.enter_context(board.connect()) for _ in range(5)]
+        wait_for(lambda: board.active() == 5)
+        board.connect().close()
+        last = clients.enter_context(board.connect())
+        last.sendall(REQUEST)
+        five[0].close()
+        assert receive_all(last).startswith(b"HTTP/1.1 200")
+    assert len(board.records()) == 6
+
+
+def test_a_closed_connection_takes_no_place(serve: Start) -> None:
+    """TIME_WAIT does not count."""
+    board = serve(ECHO)
+    for _ in range(20):
+        with board.connect() as client:
+            client.sendall(REQUEST)
+            receive_all(client)
+    wait_for(lambda: board.active() == 0)
+
+
+def test_a_full_accept_ring_answers_rst(start: Start) -> None:
+    board = start(LISTEN + "s.listen(2)\ntime.sleep(1000)")
+    with board.connect() as first, board.connect() as second, board.connect() as third:
+        assert reset_by_peer(third)
+        assert silent(first)
+        assert silent(second)
+    assert board.ended(2)["how"] == "refused"
+
+
+# Sending
+
+
+def test_a_write_takes_the_send_buffer_and_no_more(serve: Start) -> None:
+    board = serve("""
+async def answer(reader, writer):
+    s = writer.s
+    print(s.write(bytes(2000)), s.write(b"x"))
+    await writer.awrite(bytes(5000))
+""")
+    with board.connect() as client:
+        assert board.line() == "1072 None"
+        assert len(receive_all(client)) == 6072
+    assert board.ended()["writes"] == 6
+
+
+def test_small_writes_share_the_send_buffer(serve: Start) -> None:
+    board = serve("""
+async def answer(reader, writer):
+    print(*[writer.s.write(bytes(300)) for _ in range(5)])
+""")
+    with board.connect() as client:
+        taken = board.line().split()
+        assert taken[:3] == ["300", "300", "300"]
+        assert taken[3] in ("172", "300")  # the relay may have taken some meanwhile
+        receive_all(client)
+
+
+def test_a_client_that_does_not_read_stops_the_program(serve: Start) -> None:
+    board = serve("""
+async def answer(reader, writer):
+    for i in range(1000):
+        await writer.awrite(bytes(1072))
+    print("done")
+""")
+    board.wait_ready()
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    with client:
+        client.settimeout(PATIENCE)
+        client.connect(("127.0.0.1", board.http))
+        sent = -1
+        while sent != (sent := board.records()[0]["bytes_out"] if board.records() else 0):
+            time.sleep(0.2)  # until it stands still
+        assert 0 < sent < 1000 * 1072
+        assert len(receive_all(client)) == 1000 * 1072
+    assert board.line() == "done"
+    assert board.ended()["writes"] == 1000
+
+
+# Receiving
+
+
+def test_a_client_sends_a_window_ahead_at_most(serve: Start) -> None:
+    board = serve("""
+async def answer(reader, writer):
+    total = most = 0
+    while total < 10000:
+        await asyncio.sleep_ms(20)
+        try:
+            part = reader.s.recv(9999)
+        except OSError:
+            continue
+        total += len(part)
+        most = max(most, len(part))
+    print(total, most)
+""")
+    with board.connect() as client:
+        client.sendall(bytes(10000))
+        assert board.line() == "10000 2144"
+        assert receive_all(client) == b""
+
+
+def test_half_close_is_an_end_and_the_answer_still_goes_out(serve: Start) -> None:
+    board = serve("""
+async def answer(reader, writer):
+    data = await reader.read(-1)
+    await writer.awrite(b"heard " + data)
+""")
+    with board.connect() as client:
+        client.sendall(b"all of it")
+        client.shutdown(socket.SHUT_WR)
+        assert receive_all(client) == b"heard all of it"
+    assert board.ended()["how"] == "closed"
+
+
+def test_a_clients_reset_is_104_once(serve: Start) -> None:
+    board = serve("""
+async def answer(reader, writer):
+    print(await reader.read(4))
+    try:
+        print(await reader.read(4))
+    except OSError as error:
+        print(error.errno)
+    print(await reader.read(4))
+    await writer.awrite(b"x")
+""")
+    with board.connect() as client:
+        client.sendall(b"four")
+        assert board.line() == "b'four'"
+        tcp.reset(client)
+        assert [board.line() for _ in range(3)] == ["104", "b''", "error 104"]
+    assert board.ended()["how"] == "reset by client"
+
+
+# Closing
+
+
+def test_closing_with_unread_input_is_rst(serve: Start) -> None:
+    board = serve("""
+async def answer(reader, writer):
+    await reader.readline()
+    await writer.awrite(b"too early")
+""")
+    with board.connect() as client:
+        client.sendall(b"POST / HTTP/1.1\r\n\r\nbody")
+        assert reset_by_peer(client)
+    assert board.ended()["how"] == "reset by board"
+
+
+def test_a_client_that_does_not_close_is_reset(
+    serve: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tcp.CLOSE_TIMEOUT == 10
+    monkeypatch.setattr(tcp, "CLOSE_TIMEOUT", 0.3)
+    board = serve(ECHO)
+    with board.connect() as client:
+        client.sendall(REQUEST)
+        receive_all(client)
+        assert board.ended()["how"] == "aborted"
+        assert board.active() == 0
+        with pytest.raises(ConnectionError):
+            for _ in range(100):
+                client.sendall(b"x")
+                time.sleep(0.01)
+
+
+def test_what_is_collected_is_closed(serve: Start) -> None:
+    """The chip's sockets have a finaliser."""
+    board = serve("""
+async def forget(reader, writer):
+    pass
+
+async def main():
+    await asyncio.start_server(forget, "0.0.0.0", 80)
+    while True:
+        await asyncio.sleep_ms(20)
+        gc.collect()
+""")
+    with board.connect() as first, board.connect(), board.connect():
+        assert receive_all(first) == b""  # the last one is still in asyncio's hands
+        first.close()
+        assert board.ended(0)["writes"] is None
+
+
+# Listening
+
+
+def test_a_second_listener_is_error_12(start: Start) -> None:
+    board = start(
+        LISTEN
+        + """
+s.listen(5)
+for reuse in (1, 0):
+    other = socket.socket()
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse)
+    try:
+        other.bind(("", 80))
+        other.listen(5)
+    except OSError as error:
+        print(error.errno)
+    other.close()
+s.close()
+other = socket.socket()
+other.bind(("", 80))
+other.listen(5)
+print("listens again")
+time.sleep(1000)
+"""
+    )
+    assert [board.line() for _ in range(3)] == ["12", "98", "listens again"]
+    board.connect().close()
+
+
+def test_nobody_listens_means_refused(start: Start) -> None:
+    board = start("print('up')\nimport time\ntime.sleep(1000)")
+    assert board.line() == "up"
+    for port in (board.http, board.ap):
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port), PATIENCE)
+
+
+def test_refused_again_after_the_listener_closed(start: Start) -> None:
+    board = start(LISTEN + "s.listen(5)\ns.accept()\ns.close()\nprint('shut')\ntime.sleep(1000)")
+    with board.connect():
+        assert board.line() == "shut"
+        with pytest.raises(ConnectionRefusedError):
+            board.connect()
+
+
+def test_a_taken_port_is_told(start: Start) -> None:
+    board = start("import time\ntime.sleep(1000)")
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(OSError, match="in use"):
+        board.do(board.stack.map, other.getsockname()[1], board.stack.station)
+
+
+def test_a_reset_of_the_chip_resets_its_clients(serve: Start) -> None:
+    board = serve(WAIT_FOR_A_LINE)
+    with board.connect() as client:
+        board.line()
+        board.do(board.stack.restart)
+        assert reset_by_peer(client)
+    assert board.ended()["how"] == "board restarted"
+    with pytest.raises(ConnectionRefusedError):
+        board.connect()
+
+
+# Wi-Fi
+
+
+def test_without_wifi_there_is_silence(serve: Start) -> None:
+    board = serve(ECHO)
+    with board.connect() as old:
+        wait_for(lambda: board.active() == 1)
+        board.do(board.stack.station.fall)
+        old.sendall(REQUEST)
+        with board.connect() as new:
+            new.sendall(REQUEST)
+            assert silent(old)
+            assert silent(new)
+            with board.connect(board.ap) as other:
+                other.sendall(REQUEST)
+                assert receive_all(other).startswith(b"HTTP/1.1 200")
+            board.do(board.stack.station.rise, "192.168.7.9")
+            assert receive_all(old).startswith(b"HTTP/1.1 200")
+            assert receive_all(new).startswith(b"HTTP/1.1 200")
+    assert board.ended()["client"].startswith("192.168.7.100:")
+
+
+# UDP
+
+DNS = """
+import socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("", 53))
+print("bound")
+"""
+
+
+def udp_client() -> socket.socket:
+    client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    client.settimeout(PATIENCE)
+    client.bind(("127.0.0.1", 0))
+    return client
+
+
+def test_udp_goes_to_and_fro(start: Start) -> None:
+    board = start(DNS + "data, peer = s.recvfrom(4)\nprint(*peer)\ns.sendto(data, peer)\n")
+    assert board.line() == "bound"
+    with udp_client() as client:
+        client.sendto(b"question", ("127.0.0.1", board.dns))
+        assert board.line() == f"192.168.4.100 {client.getsockname()[1]}"
+        assert client.recv(100) == b"ques"
+
+
+def test_udp_queues_four_packets(start: Start) -> None:
+    board = start(
+        DNS
+        + """
+time.sleep(0.5)
+s.setblocking(False)
+try:
+    while True:
+        print(s.recvfrom(100)[0])
+except OSError as error:
+    print(error.errno)
+"""
+    )
+    assert board.line() == "bound"
+    with udp_client() as client:
+        for number in range(6):
+            client.sendto(b"%d" % number, ("127.0.0.1", board.dns))
+        got = [board.line() for _ in range(5)]
+    assert got == ["b'0'", "b'1'", "b'2'", "b'3'", "11"]
+    assert board.do(board.stack.summary)["udp_dropped"] == 2
+
+
+def test_udp_wakes_asyncio(start: Start) -> None:
+    board = start("""
+import asyncio, socket
+
+async def answer():
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.setblocking(False)
+    s.bind(("", 53))
+    print("bound")
+    while True:
+        yield asyncio.core._io_queue.queue_read(s)
+        data, peer = s.recvfrom(100)
+        s.sendto(data + b"!", peer)
+
+asyncio.run(answer())
+""")
+    assert board.line() == "bound"
+    with udp_client() as client:
+        for text in (b"abc", b"defg"):
+            client.sendto(text, ("127.0.0.1", board.dns))
+            assert client.recv(100) == text + b"!"
+
+
+# The module
+
+
+def test_the_module_has_what_the_chip_has(start: Start) -> None:
+    board = start(
+        LISTEN
+        + """
+s.listen(1)
+print(*[name for name in ("getpeername", "fileno", "shutdown") if hasattr(s, name)])
+print(socket.getaddrinfo("192.168.4.1", 53))
+for call in (lambda: socket.getaddrinfo("example.com", 80), lambda: s.read(1),
+             lambda: socket.socket().connect(("192.168.1.1", 80)), s.close, s.accept):
+    try:
+        call()
+    except OSError as error:
+        print(error.errno)
+try:
+    s.bind(("nonsense", 80))
+except ValueError as error:
+    print(error)
+"""
+    )
+    assert board.line() == ""
+    assert board.line() == "[(2, 1, 0, '', ('192.168.4.1', 53))]"
+    assert [board.line() for _ in range(5)] == ["-2", "107", "113", "9", "invalid arguments"]
+
+
+def test_times_out_as_told(start: Start) -> None:
+    board = start(
+        LISTEN
+        + """
+s.listen(1)
+s.setblocking(False)
+for wait in (0, 0.05):
+    s.settimeout(wait)
+    try:
+        s.accept()
+    except OSError as error:
+        print(error.errno)
+s.settimeout(None)
+c, peer = s.accept()
+c.settimeout(0.05)
+try:
+    c.recv(1)
+except OSError as error:
+    print(error.errno)
+print(c.recv(1, socket.MSG_PEEK), c.recv(10), c.send(b"x"))
+"""
+    )
+    assert [board.line(), board.line()] == ["11", "110"]
+    with board.connect() as client:
+        assert board.line() == "110"
+        client.sendall(b"hello")
+        assert board.line() == "b'h' b'hello' 1"
+
+
+# What it costs
+
+
+def test_heap_of_a_connection(serve: Start) -> None:
+    """README.md states the figure: what a connection takes beyond the chip's own."""
+    board = serve("""
+held = []
+
+async def main():
+    import socket
+    s = socket.socket()
+    s.setblocking(False)
+    s.bind(("", 80))
+    s.listen(5)
+    while len(held) < 5:
+        try:
+            gc.collect()
+            before = gc.mem_alloc()
+            held.append(s.accept()[0])
+            gc.collect()
+            print(gc.mem_alloc() - before)
+        except OSError:
+            await asyncio.sleep_ms(10)
+""")
+    with contextlib.ExitStack() as clients:
+        for _ in range(5):
+            clients.enter_context(board.connect())
+        sizes = [int(board.line()) for _ in range(5)]
+    assert max(sizes[1:]) <= 320
+
+
+@linux_only
+def test_nothing_to_do_takes_no_cpu(serve: Start) -> None:
+    board = serve(ECHO)
+    with board.connect():
+        wait_for(lambda: board.active() == 1)
+        before = cpu_ticks(board.interpreter.pid)
+        time.sleep(1)
+        assert cpu_ticks(board.interpreter.pid) - before <= 1
+
+
+def cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
