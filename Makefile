@@ -5,29 +5,29 @@ BOARD_OPTIONS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
-DEVICE_CODE := main.py boot.py config.py lib
+OR_SAY := || { echo 'set-up: pip could not install these; is there a network?' >&2; exit 1; }
+SUITES := unit contract memory board tools browser
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format unit contract memory tools board browser heap bench soak \
-	requirements clean distclean
+.PHONY: help run build test lint format $(SUITES) heap bench soak requirements clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Set-up: one stamp for each set of packages.
-$(VENV)/made: tools/venv.sh
+$(VENV)/made:
 	@sh tools/venv.sh $(VENV)
 	@touch $@
 
 $(VENV)/run: requirements-run.txt $(VENV)/made
 	@echo 'set-up: packages for the virtual board'
-	@$(PIP) -r requirements-run.txt
+	@$(PIP) -r requirements-run.txt $(OR_SAY)
 	@touch $@
 
 $(VENV)/test: requirements-test.txt requirements-stubs.txt $(VENV)/run
 	@echo 'set-up: packages for the tests'
-	@$(PIP) -r requirements-test.txt
-	@$(PIP) --upgrade --target $(VENV)/typings --no-deps -r requirements-stubs.txt
+	@$(PIP) -r requirements-test.txt $(OR_SAY)
+	@$(PIP) --upgrade --target $(VENV)/typings --no-deps -r requirements-stubs.txt $(OR_SAY)
 	@touch $@
 
 $(VENV)/browser: tools/browser.py $(VENV)/test
@@ -44,13 +44,13 @@ TEST_SET_UP := $(SET_UP) $(VENV)/test
 build: $(SET_UP) ## compile everything and make the images; prints the table of sizes
 	@$(PY) -m tools.build
 
-run: $(SET_UP) ## the firmware on a virtual ESP8266 (HTTP_PORT=8080, BOARD_OPTIONS='--serial …')
+run: $(SET_UP) ## the firmware on a virtual ESP8266; HTTP_PORT=8080, BOARD_OPTIONS=...
 	@$(PY) -m tools.build --quiet
 	@mkdir -p build/run && cp build/romfs/littlefs.img build/run/flash.img
 	@$(PY) -m tools.board --http-port $(HTTP_PORT) \
 		--image build/run/flash.img --rom build/romfs/romfs.img $(BOARD_OPTIONS)
 
-test: lint $(VENV)/browser ## everything below that checks something, in under ten minutes
+test: lint $(VENV)/browser ## all checks and tests, in under ten minutes
 	@$(PY) -m tools.build --quiet
 	@$(PY) -m pytest
 
@@ -65,11 +65,13 @@ format: $(TEST_SET_UP) ## put the code into shape
 	@$(PY) -m ruff check --fix .
 	@$(PY) -m ruff format .
 
-unit contract memory tools board: $(TEST_SET_UP) ## (also contract, memory, tools, board) the tests of tests/<name> alone
-	@$(PY) -m tools.build --quiet
-	@$(PY) -m pytest tests/$@
-
-browser: $(TEST_SET_UP) $(VENV)/browser ## the page in headless Chromium
+unit: ## tests that run inside MicroPython
+contract: ## HTTP tests of the firmware on the virtual board
+memory: ## the heap gate: five browsers at once
+board: ## tests of the virtual board
+tools: ## tests of the build and the checks
+browser: $(VENV)/browser ## tests of the page in headless Chromium
+$(SUITES): $(TEST_SET_UP)
 	@$(PY) -m tools.build --quiet
 	@$(PY) -m pytest tests/$@
 
