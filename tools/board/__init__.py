@@ -1,1 +1,1 @@
-"""The virtual ESP8266: real MicroPython on a PC, with the chip's hardware played by this program."""
+"""The virtual ESP8266: real MicroPython on a PC, its chip's hardware played by this program."""

@@ -37,7 +37,7 @@ def _power_cut(text: str) -> PowerCut:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tools.board", description=__doc__)
     add = parser.add_argument
-    add("--http-port", type=int, metavar="N", help="clients in the station's network; 0: a free one")
+    add("--http-port", type=int, metavar="N", help="clients come by the station; 0: a free one")
     add("--ap-http-port", type=int, metavar="N", help="the same server, clients have 192.168.4.x")
     add("--dns-port", type=int, metavar="N", help="UDP: the board's port 53 on its access point")
     add("--config", type=Path, metavar="FILE", help="in place of the image's config.py")

@@ -29,7 +29,7 @@ FREQUENCIES = (80, 160)  # MHz
 _POWER_IS_AWAY = 0.02  # seconds that a power cycle lasts
 
 
-class Reset(enum.Enum):
+class Reset(enum.IntEnum):
     """Why a life ends; the value is the machine.reset_cause() of the next one."""
 
     POWER = 0
@@ -39,7 +39,7 @@ class Reset(enum.Enum):
     SOFTWARE = 4  # machine.reset()
     DEEPSLEEP = 5
     BUTTON = 6  # RST
-    SOFT = "soft"  # Ctrl-D: a new interpreter, the hardware does not notice
+    SOFT = -1  # Ctrl-D: a new interpreter, the hardware does not notice and the cause stays
 
     @property
     def keeps_pins(self) -> bool:
@@ -115,8 +115,8 @@ class Board:
         self.bus.on(ops.READY, self._ready)
         self.bus.on(ops.IDLE, self._idle)
         self.bus.on(ops.RESET, self._reset)
-        self.bus.on(ops.RESET_CAUSE, lambda unit, a, b, payload: self.cause.value)
-        self.bus.on(ops.UNIQUE_ID, lambda unit, a, b, payload: MAC[5:2:-1] + b"\0")
+        self.bus.on(ops.RESET_CAUSE, lambda: self.cause.value)
+        self.bus.on(ops.UNIQUE_ID, lambda: MAC[5:2:-1] + bytes(1))
         self.bus.on(ops.CHIP_FREQ, self._frequency)
 
     def _image(self) -> Path:
@@ -135,6 +135,7 @@ class Board:
         """Live until stop(); leaves no process, port or file behind."""
         try:
             setting = await self._prepare()
+            self.trace.power_on()
             ending = Ending(Reset.POWER)
             while not ending.stop:
                 self._begin_life(ending)
@@ -298,7 +299,7 @@ class Board:
 
     # What the interpreter asks the chip itself.
 
-    def _life(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _life(self, unit: int) -> int:
         assert self.heap or self._measured
         fields = {
             ops.LIFE_FLASH_FD: self.flash.descriptor,
@@ -313,7 +314,7 @@ class Board:
         }
         return fields[unit]
 
-    def _ready(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _ready(self, a: int, b: int) -> None:
         if self._measured and not self._measured.done():
             self._measured.set_result(a)
             return
@@ -321,11 +322,11 @@ class Board:
         self.fakes_hold = a + b - self.heap.share
         self.trace.event("heap", free=a, fakes=self.fakes_hold)
 
-    def _idle(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _idle(self) -> None:
         self.idle = True
         self.trace.event("idle")
 
-    async def _reset(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    async def _reset(self, a: int, b: int) -> None:
         """Never answers: the interpreter waits here for its end."""
         if a == ops.RESET_DEEPSLEEP:
             self.end_life(Reset.DEEPSLEEP, asleep=b / 1000 if b else None)
@@ -333,7 +334,7 @@ class Board:
             self.end_life(Reset.SOFTWARE)
         await asyncio.Event().wait()
 
-    def _frequency(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _frequency(self, a: int) -> int:
         if a and a not in FREQUENCIES:
             raise value_error("frequency can only be either 80Mhz or 160MHz")
         self.megahertz = a or self.megahertz

@@ -10,9 +10,10 @@ import inspect
 import socket
 import struct
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 Answer = int | bytes | tuple[int, bytes] | None
-Handler = Callable[[int, int, int, bytes], Answer | Awaitable[Answer]]
+Handler = Callable[..., Answer | Awaitable[Answer]]
 
 REQUEST = struct.Struct("<BBHii")
 ANSWER = struct.Struct("<BBHi")
@@ -50,13 +51,14 @@ class Bus:
     """Handlers by operation, and the loop that serves one life of the interpreter."""
 
     def __init__(self) -> None:
-        self._handlers: dict[int, Handler] = {}
+        self._handlers: dict[int, tuple[Handler, tuple[str, ...]]] = {}
         self.requests = 0
 
     def on(self, operation: int, handler: Handler) -> None:
+        """Have `handler` answer; of `unit`, `a`, `b` and `payload` it takes those it names."""
         if operation in self._handlers:
             raise ValueError(f"operation {operation} has a handler already")
-        self._handlers[operation] = handler
+        self._handlers[operation] = (handler, tuple(inspect.signature(handler).parameters))
 
     async def serve(self, line: socket.socket) -> None:
         """Answer requests until the interpreter's end of the line is closed."""
@@ -65,19 +67,20 @@ class Bus:
             try:
                 head = await _receive(loop, line, REQUEST.size)
                 operation, unit, size, a, b = REQUEST.unpack(head)
-                payload = await _receive(loop, line, size) if size else b""
-                answer = await self._answer(operation, unit, a, b, payload)
+                payload = await _receive(loop, line, size)
+                fields = {"unit": unit, "a": a, "b": b, "payload": payload}
+                answer = await self._answer(operation, fields)
                 await loop.sock_sendall(line, answer)
             except (EOFError, ConnectionError):
                 return
             self.requests += 1
 
-    async def _answer(self, operation: int, unit: int, a: int, b: int, payload: bytes) -> bytes:
-        handler = self._handlers.get(operation)
+    async def _answer(self, operation: int, fields: dict[str, Any]) -> bytes:
         try:
-            if handler is None:
+            if operation not in self._handlers:
                 raise os_error(f"the virtual board has no operation {operation}")
-            result = handler(unit, a, b, payload)
+            handler, names = self._handlers[operation]
+            result = handler(**{name: fields[name] for name in names})
             if inspect.isawaitable(result):
                 result = await result
         except ChipError as error:

@@ -24,13 +24,13 @@ class Timers:
 
     def attach(self, bus: Bus) -> None:
         bus.on(ops.TIMER_START, self._start)
-        bus.on(ops.TIMER_STOP, lambda unit, a, b, payload: self._stop(unit))
+        bus.on(ops.TIMER_STOP, lambda unit: self._stop(unit))
 
     def clear(self) -> None:
         for unit in list(self._alarms):
             self._stop(unit)
 
-    def _start(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _start(self, unit: int, a: int, b: int) -> None:
         seconds = max(a / (1e3 if b & IN_MILLISECONDS else 1e6), TIMER_LEAST)
         self._stop(unit)
         self._arm(unit, asyncio.get_running_loop().time() + seconds, seconds, bool(b & PERIODIC))
@@ -48,7 +48,7 @@ class Timers:
         del self._alarms[unit]
         if periodic:
             late = asyncio.get_running_loop().time() - when
-            missed = int(late / period)  # the PC was busy: skip, as a chip's timer would not pile up
+            missed = int(late / period)  # the PC was busy: alarms do not pile up
             self._arm(unit, when + (missed + 1) * period, period, True)
         self._fire(unit)
 
@@ -65,8 +65,8 @@ class Watchdog:
         self._alarm: asyncio.TimerHandle | None = None
 
     def attach(self, bus: Bus) -> None:
-        bus.on(ops.WDT_START, lambda unit, a, b, payload: self._feed(start=True))
-        bus.on(ops.WDT_FEED, lambda unit, a, b, payload: self._feed())
+        bus.on(ops.WDT_START, lambda: self._feed(start=True))
+        bus.on(ops.WDT_FEED, lambda: self._feed())
 
     @property
     def running(self) -> bool:
@@ -92,10 +92,10 @@ class Rtc:
         self._offset = -time.monotonic()
 
     def attach(self, bus: Bus) -> None:
-        bus.on(ops.RTC_READ, lambda unit, a, b, payload: self.memory)
+        bus.on(ops.RTC_READ, lambda: self.memory)
         bus.on(ops.RTC_WRITE, self._write)
         bus.on(ops.RTC_TIME, self._time)
-        bus.on(ops.RTC_MILLIS, lambda unit, a, b, payload: int(self._seconds() * 1000) % 1000)
+        bus.on(ops.RTC_MILLIS, lambda: int(self._seconds() * 1000) % 1000)
 
     def power_off(self) -> None:
         self.__init__()
@@ -103,12 +103,12 @@ class Rtc:
     def _seconds(self) -> float:
         return time.monotonic() + self._offset
 
-    def _write(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _write(self, payload: bytes) -> None:
         if len(payload) > RTC_MEMORY:
             raise value_error("buffer too long")
         self.memory = payload
 
-    def _time(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _time(self, a: int) -> int:
         if a >= 0:
             self._offset = a - time.monotonic()
         return int(self._seconds())

@@ -88,7 +88,8 @@ class Control:
             request = json.loads(line)
             unknown = sorted(set(request) - set(self._commands))
             if unknown:
-                raise ValueError(f"unknown command {unknown[0]}; known: {', '.join(self._commands)}")
+                known = ", ".join(self._commands)
+                raise ValueError(f"unknown command {unknown[0]}; known: {known}")
             return {name: self._commands[name](value) for name, value in request.items()}
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             return {"error": f"{type(error).__name__}: {error}"}

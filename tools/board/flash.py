@@ -42,12 +42,12 @@ class Flash:
         self._power_off = power_off
 
     def attach(self, bus: Bus) -> None:
-        bus.on(ops.FLASH_READ, lambda unit, a, b, payload: self.read(a, b))
-        bus.on(ops.FLASH_WRITE, lambda unit, a, b, payload: self.write(a, payload))
-        bus.on(ops.FLASH_ERASE, lambda unit, a, b, payload: self.erase(a))
-        bus.on(ops.FLASH_SIZE, lambda unit, a, b, payload: self.size)
-        bus.on(ops.FLASH_USER_START, lambda unit, a, b, payload: FS_START)
-        bus.on(ops.FLASH_ID, lambda unit, a, b, payload: _JEDEC)
+        bus.on(ops.FLASH_READ, lambda a, b: self.read(a, b))
+        bus.on(ops.FLASH_WRITE, lambda a, payload: self.write(a, payload))
+        bus.on(ops.FLASH_ERASE, lambda a: self.erase(a))
+        bus.on(ops.FLASH_SIZE, lambda: self.size)
+        bus.on(ops.FLASH_USER_START, lambda: FS_START)
+        bus.on(ops.FLASH_ID, lambda: _JEDEC)
 
     @property
     def descriptor(self) -> int:

@@ -116,7 +116,7 @@ class Pins:
         bus.on(ops.PWM_DEINIT, self._pwm_deinit)
         bus.on(ops.PWM_FREQ, self._pwm_freq)
         bus.on(ops.PWM_DUTY, self._pwm_duty)
-        bus.on(ops.ADC_READ, lambda unit, a, b, payload: ADC_SUPPLY if unit else self.adc)
+        bus.on(ops.ADC_READ, lambda unit: ADC_SUPPLY if unit else self.adc)
 
     def state(self) -> dict[str, dict[str, object]]:
         """For the control socket: what an onlooker with a meter would see, and the settings."""
@@ -175,29 +175,29 @@ class Pins:
         if None not in (before, pin.level) and before != pin.level and pin.trigger & edge:
             self._interrupt(pin.number)
 
-    def _init(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _init(self, unit: int, a: int, b: int) -> None:
         level = (None, 0, 1)[b >> 8]
         self._change(self._pin(unit), lambda pin: pin.init(a, b & 0xFF, level))
 
-    def _set(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _set(self, unit: int, a: int) -> None:
         self._change(self._pin(unit), lambda pin: pin.set(a))
 
-    def _get(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _get(self, unit: int) -> int:
         pin = self._pin(unit)
         level = pin.level
         return self._wave(pin) if level is None else level
 
-    def _toggle(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _toggle(self, unit: int) -> None:
         pin = self._pin(unit)
         self._change(pin, lambda pin: pin.set(1 - pin.latch))
 
-    def _irq(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _irq(self, unit: int, a: int) -> None:
         pin = self._pin(unit)
         if unit == 16:
             raise os_error("pin does not have IRQ capabilities")
         pin.trigger = a
 
-    def _irq_trigger(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _irq_trigger(self, unit: int, a: int) -> int:
         pin = self._pin(unit)
         before = pin.trigger
         pin.trigger = before if a < 0 else a
@@ -228,7 +228,7 @@ class Pins:
             pin.drives = True
         return pin
 
-    def _pwm_init(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _pwm_init(self, unit: int, a: int, b: int) -> None:
         pin = self._channel(unit)
         if a != -1:
             self._set_frequency(a)
@@ -236,12 +236,12 @@ class Pins:
             pin.duty = min(max(b, 0), PWM_DEPTH)
         self._show(pin)
 
-    def _pwm_deinit(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _pwm_deinit(self, unit: int) -> None:
         pin = self._pin(unit)
         self._stop_pwm(pin)
         self._show(pin)
 
-    def _pwm_freq(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _pwm_freq(self, a: int) -> int:
         if a != -1:
             self._set_frequency(a)
         return self.frequency
@@ -253,7 +253,7 @@ class Pins:
             self.frequency = frequency
             self._trace.event("pwm", freq=frequency)
 
-    def _pwm_duty(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _pwm_duty(self, unit: int, a: int) -> int:
         pin = self._channel(unit)
         if a != -1:
             pin.duty = min(max(a, 0), PWM_DEPTH)

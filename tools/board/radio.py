@@ -1,7 +1,6 @@
 """Both Wi-Fi interfaces as the port offers them (ports/esp8266/network_wlan.c)."""
 
 import asyncio
-from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import Protocol
 
@@ -54,7 +53,7 @@ class Radio:
         bus.on(ops.WIFI_ACTIVE, self._active)
         bus.on(ops.WIFI_CONNECT, self._connect)
         bus.on(ops.WIFI_DISCONNECT, self._disconnect)
-        bus.on(ops.WIFI_STATUS, lambda unit, a, b, payload: -1 if unit else self.station.status)
+        bus.on(ops.WIFI_STATUS, lambda unit: -1 if unit else self.station.status)
         bus.on(ops.WIFI_RSSI, self._rssi)
         bus.on(ops.WIFI_STATIONS, self._stations)
         bus.on(ops.WIFI_SCAN, self._scan)
@@ -139,7 +138,7 @@ class Radio:
 
     # WLAN.active, connect, disconnect, status.
 
-    def _active(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _active(self, unit: int, a: int) -> int:
         if a >= 0 and bool(a) != self._is_on(unit):
             self.store.save(opmode=self.store.now.opmode ^ _MODE[unit])
             if unit == STATION:
@@ -169,23 +168,23 @@ class Radio:
             station_ssid=_text(ssid[:MAX_SSID]), station_key=_text(key), station_bssid=bssid.hex()
         )
 
-    def _disconnect(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _disconnect(self, unit: int) -> None:
         self._need(unit, STATION)
         if not self._is_on(STATION):
             raise os_error("Cannot disconnect from AP")
         self.station.disconnect()
 
-    def _is_connected(self, unit: int, a: int, b: int, payload: bytes) -> bool:
+    def _is_connected(self, unit: int) -> bool:
         return bool(self.ap_stations) if unit else self.station.status == GOT_IP
 
-    def _rssi(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _rssi(self) -> int:
         router = self.station.router
         return router.rssi if router else 31  # the SDK's "no value"
 
-    def _stations(self, unit: int, a: int, b: int, payload: bytes) -> bytes:
+    def _stations(self) -> bytes:
         return b"".join(mac + IPv4Address(ip).packed for mac, ip in self.ap_stations.items())
 
-    async def _scan(self, unit: int, a: int, b: int, payload: bytes) -> bytes:
+    async def _scan(self, unit: int) -> bytes:
         """Blocks the program, and takes the radio from everyone else, for its whole time."""
         self._need(unit, STATION)
         if not self._is_on(STATION):
@@ -201,7 +200,7 @@ class Radio:
 
     # WLAN.config, ifconfig; network.hostname.
 
-    def _get_int(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _get_int(self, unit: int, a: int) -> int:
         if a == ops.CONFIG_CHANNEL:
             return self.channel
         if a in (ops.CONFIG_HIDDEN, ops.CONFIG_AUTHMODE):
@@ -210,19 +209,19 @@ class Radio:
             return now.ap_hidden if a == ops.CONFIG_HIDDEN else now.ap_authmode
         return self._variables[a]
 
-    def _get_bytes(self, unit: int, a: int, b: int, payload: bytes) -> bytes:
+    def _get_bytes(self, unit: int, a: int) -> bytes:
         if a == ops.CONFIG_MAC:
             return self._mac[unit]
         now = self.store.now
         return _octets(now.ap_ssid if unit else now.station_ssid)
 
-    def _set_int(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _set_int(self, a: int, b: int) -> None:
         if a in self._variables:
             self._variables[a] = b
         else:
             self._staged[a] = b
 
-    def _set_bytes(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _set_bytes(self, unit: int, a: int, payload: bytes) -> None:
         if a != ops.CONFIG_MAC:
             self._staged[a] = payload
         elif len(payload) != 6:
@@ -230,7 +229,7 @@ class Radio:
         else:
             self._mac[unit] = payload
 
-    def _commit(self, unit: int, a: int, b: int, payload: bytes) -> None:
+    def _commit(self, unit: int) -> None:
         """esp_config(): which interface a setting needs is looked at after all are taken."""
         staged, self._staged = self._staged, {}
         if staged.keys() - {ops.CONFIG_CHANNEL}:
@@ -264,7 +263,7 @@ class Radio:
         packed = self._address.get(ACCESS_POINT)
         return str(IPv4Address(packed[:4])) if packed else AP_ADDRESS
 
-    def _ifconfig(self, unit: int, a: int, b: int, payload: bytes) -> bytes:
+    def _ifconfig(self, unit: int, payload: bytes) -> bytes:
         if payload:
             self._address[unit] = payload
             if unit == STATION:
@@ -284,12 +283,12 @@ class Radio:
             fields = (NO_ADDRESS,) * 4
         return b"".join(IPv4Address(each).packed for each in fields)
 
-    def _hostname(self, unit: int, a: int, b: int, payload: bytes) -> bytes:
+    def _hostname(self, a: int, payload: bytes) -> bytes:
         if a:
             self.hostname = _text(payload)
         return _octets(self.hostname)
 
-    def _dhcp(self, unit: int, a: int, b: int, payload: bytes) -> int:
+    def _dhcp(self, unit: int, a: int) -> int:
         if a == 1:
             self._address.pop(unit, None)
             self.station.static_address = None

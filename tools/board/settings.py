@@ -1,8 +1,9 @@
 """What the SDK keeps of Wi-Fi in the last sectors of the flash, over power-off too."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 STATION_MODE, AP_MODE = 1, 2
 
@@ -35,10 +36,10 @@ class SettingsStore:
         if path and path.is_file():
             self.now = Settings(**json.loads(path.read_text()))
 
-    def save(self, **changes: str | int) -> None:
-        before = asdict(self.now)
-        if before | changes != before:
-            self.now = Settings(**(before | changes))
+    def save(self, **changes: Any) -> None:
+        changed = replace(self.now, **changes)
+        if changed != self.now:
+            self.now = changed
             self.writes += 1
             if self._path:
                 self._path.write_text(json.dumps(asdict(self.now)))

@@ -2,7 +2,7 @@
 
 Pins: `{"ms": 1234, "life": 1, "pin": 2, "level": 0, "mode": "out", "duty": null}` at each change.
 Everything else has `event` in place of `pin`: boot, reset, wifi, flash, ...
-`ms` counts from the start of this program through all lives of the chip; `life` counts them.
+`ms` counts from the first power-on through all lives of the chip; `life` counts them.
 """
 
 import json
@@ -23,8 +23,12 @@ class Trace:
         self._start = time.monotonic()
         self._file: TextIO | None = path.open("w", buffering=1) if path else None
 
+    def power_on(self) -> None:
+        """Time starts here."""
+        self._start = time.monotonic()
+
     def now(self) -> int:
-        """Milliseconds since power-on of this program."""
+        """Milliseconds since the first power-on."""
         return round((time.monotonic() - self._start) * 1000)
 
     def pin(self, pin: int, level: int | None, mode: str, duty: int | None, **more: Any) -> None:

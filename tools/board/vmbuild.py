@@ -5,7 +5,6 @@ in bytecode does not.
 """
 
 import hashlib
-import os
 import re
 import subprocess
 import sys
@@ -50,7 +49,7 @@ def _compile_all(sources: dict[str, str], folder: Path) -> None:
         for name, source in sources.items():
             _compile(name, source, made)
         try:
-            os.rename(made, folder)
+            made.rename(folder)
         except OSError:
             if not folder.is_dir():
                 raise

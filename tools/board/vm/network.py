@@ -110,11 +110,10 @@ class WLAN:
             return tuple([_dotted(packed, i) for i in (0, 4, 8, 12)])
         if fields == "dhcp":
             bus.call(ops.WIFI_DHCP, self._id, 1)
-            return
-        ip, mask, gateway, dns = fields
-        if isinstance(mask, int):
-            mask = _mask(mask)
-        bus.call(ops.WIFI_IFCONFIG, self._id, 0, 0, b"".join(map(_packed, (ip, mask, gateway, dns))))
+        else:
+            packed = b"".join([_packed(each) for each in fields])
+            bus.call(ops.WIFI_IFCONFIG, self._id, 0, 0, packed)
+        return None
 
     def ipconfig(self, what=None, **changes):
         if what is not None:
@@ -140,7 +139,8 @@ class WLAN:
         if name == "gw4":
             gateway = value
         elif isinstance(value, str):
-            ip, _, bits = (value + "/24").split("/")[:2] + [""], 0, 0
+            ip, *bits = value.split("/")
+            mask = int(bits[0]) if bits else mask
         else:
             ip, mask = value
         self.ifconfig((ip, mask, gateway, dns))
@@ -189,13 +189,11 @@ def _dotted(packed, at):
     return "%d.%d.%d.%d" % tuple(packed[at : at + 4])
 
 
+# Four bytes of a dotted address, or of a netmask given as its number of bits.
 def _packed(address):
+    if isinstance(address, int):
+        return ((0xFFFFFFFF << (32 - address)) & 0xFFFFFFFF).to_bytes(4, "big")
     return bytes([int(part) for part in address.split(".")])
-
-
-def _mask(bits):
-    mask = (0xFFFFFFFF << (32 - bits)) & 0xFFFFFFFF
-    return _dotted(mask.to_bytes(4, "big"), 0)
 
 
 def hostname(name=None):
