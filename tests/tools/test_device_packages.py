@@ -46,9 +46,8 @@ class Index(ThreadingHTTPServer):
 
 
 class IndexHandler(BaseHTTPRequestHandler):
-    server: Index
-
     def do_GET(self) -> None:
+        assert isinstance(self.server, Index)
         if self.path == "/simple/tiny/":
             self.answer("text/html", b'<a href="/tiny-1.0.tar.gz">tiny-1.0.tar.gz</a>')
         elif self.path == "/tiny-1.0.tar.gz":
