@@ -10,7 +10,6 @@ import inspect
 import socket
 import struct
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 Answer = int | bytes | tuple[int, bytes] | None
 Handler = Callable[..., Answer | Awaitable[Answer]]
@@ -51,14 +50,14 @@ class Bus:
     """Handlers by operation, and the loop that serves one life of the interpreter."""
 
     def __init__(self) -> None:
-        self._handlers: dict[int, tuple[Handler, tuple[str, ...]]] = {}
+        self._handlers: dict[int, tuple[Handler, int]] = {}
         self.requests = 0
 
     def on(self, operation: int, handler: Handler) -> None:
-        """Have `handler` answer; of `unit`, `a`, `b` and `payload` it takes those it names."""
+        """Have `handler` answer; of (unit, a, b, payload) it takes as many as it has parameters."""
         if operation in self._handlers:
             raise ValueError(f"operation {operation} has a handler already")
-        self._handlers[operation] = (handler, tuple(inspect.signature(handler).parameters))
+        self._handlers[operation] = (handler, len(inspect.signature(handler).parameters))
 
     async def serve(self, line: socket.socket) -> None:
         """Answer requests until the interpreter's end of the line is closed."""
@@ -68,19 +67,18 @@ class Bus:
                 head = await _receive(loop, line, REQUEST.size)
                 operation, unit, size, a, b = REQUEST.unpack(head)
                 payload = await _receive(loop, line, size)
-                fields = {"unit": unit, "a": a, "b": b, "payload": payload}
-                answer = await self._answer(operation, fields)
+                answer = await self._answer(operation, (unit, a, b, payload))
                 await loop.sock_sendall(line, answer)
             except (EOFError, ConnectionError):
                 return
             self.requests += 1
 
-    async def _answer(self, operation: int, fields: dict[str, Any]) -> bytes:
+    async def _answer(self, operation: int, fields: tuple[int, int, int, bytes]) -> bytes:
         try:
             if operation not in self._handlers:
                 raise os_error(f"the virtual board has no operation {operation}")
-            handler, names = self._handlers[operation]
-            result = handler(**{name: fields[name] for name in names})
+            handler, count = self._handlers[operation]
+            result = handler(*fields[:count])
             if inspect.isawaitable(result):
                 result = await result
         except ChipError as error:

@@ -24,16 +24,18 @@ class Timers:
 
     def attach(self, bus: Bus) -> None:
         bus.on(ops.TIMER_START, self._start)
-        bus.on(ops.TIMER_STOP, lambda unit: self._stop(unit))
+        bus.on(ops.TIMER_STOP, self._stop)
 
     def clear(self) -> None:
         for unit in list(self._alarms):
             self._stop(unit)
 
-    def _start(self, unit: int, a: int, b: int) -> None:
-        seconds = max(a / (1e3 if b & IN_MILLISECONDS else 1e6), TIMER_LEAST)
+    def _start(self, unit: int, period: int, flags: int) -> None:
+        seconds = max(period / (1e3 if flags & IN_MILLISECONDS else 1e6), TIMER_LEAST)
         self._stop(unit)
-        self._arm(unit, asyncio.get_running_loop().time() + seconds, seconds, bool(b & PERIODIC))
+        self._arm(
+            unit, asyncio.get_running_loop().time() + seconds, seconds, bool(flags & PERIODIC)
+        )
 
     def _stop(self, unit: int) -> None:
         alarm = self._alarms.pop(unit, None)
@@ -65,8 +67,8 @@ class Watchdog:
         self._alarm: asyncio.TimerHandle | None = None
 
     def attach(self, bus: Bus) -> None:
-        bus.on(ops.WDT_START, lambda: self._feed(start=True))
-        bus.on(ops.WDT_FEED, lambda: self._feed())
+        bus.on(ops.WDT_START, self._start)
+        bus.on(ops.WDT_FEED, self._feed)
 
     @property
     def running(self) -> bool:
@@ -77,11 +79,13 @@ class Watchdog:
             self._alarm.cancel()
             self._alarm = None
 
-    def _feed(self, start: bool = False) -> None:
-        if not (self._alarm or start):
-            return
+    def _start(self) -> None:
         self.clear()
         self._alarm = asyncio.get_running_loop().call_later(self.timeout, self._bite)
+
+    def _feed(self) -> None:
+        if self.running:
+            self._start()
 
 
 class Rtc:
@@ -103,12 +107,12 @@ class Rtc:
     def _seconds(self) -> float:
         return time.monotonic() + self._offset
 
-    def _write(self, payload: bytes) -> None:
-        if len(payload) > RTC_MEMORY:
+    def _write(self, _unit: int, _a: int, _b: int, data: bytes) -> None:
+        if len(data) > RTC_MEMORY:
             raise value_error("buffer too long")
-        self.memory = payload
+        self.memory = data
 
-    def _time(self, a: int) -> int:
-        if a >= 0:
-            self._offset = a - time.monotonic()
+    def _time(self, _unit: int, seconds: int) -> int:
+        if seconds >= 0:
+            self._offset = seconds - time.monotonic()
         return int(self._seconds())

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from tools.board.air import Router
-from tools.board.board import Board, Reset
+from tools.board.board import Board
+from tools.board.chip import Reset
 from tools.board.flash import PowerCut
 from tools.board.pins import ADC_MAX
 
@@ -54,7 +55,7 @@ class Control:
             "flash": self._flash,
             "interrupt": lambda _: board.interrupt(),
             "net": lambda _: board.net.summary(),
-            "pins": lambda _: board.pins.state(),
+            "pins": lambda _: board.chip.pins.state(),
             "power": self._power,
             "power_cut": self._power_cut,
             "reset": self._reset,
@@ -99,12 +100,12 @@ class Control:
         return {
             "life": board.trace.life,
             "ms": board.trace.now(),
-            "cause": board.cause.value,
+            "cause": board.chip.cause.value,
             "idle": board.idle,
             "heap": vars(board.heap) if board.heap else None,
             "fakes_hold": board.fakes_hold,
-            "watchdog": board.watchdog.running,
-            "rtc_memory": board.rtc.memory.hex(),
+            "watchdog": board.chip.watchdog.running,
+            "rtc_memory": board.chip.rtc.memory.hex(),
             "bus_requests": board.bus.requests,
         }
 
@@ -112,20 +113,20 @@ class Control:
         level = value["level"]
         if level not in (0, 1, None):
             raise ValueError("level must be 0, 1 or null")
-        if value["pin"] not in self._board.pins.pins:
+        if value["pin"] not in self._board.chip.pins.pins:
             raise ValueError(f"the chip has no pin {value['pin']}")
-        self._board.pins.set_outside(value["pin"], level)
+        self._board.chip.pins.set_outside(value["pin"], level)
 
     def _adc(self, value: int) -> None:
         if not 0 <= value <= ADC_MAX:
             raise ValueError(f"adc must be 0 to {ADC_MAX}")
-        self._board.pins.adc = value
+        self._board.chip.pins.adc = value
 
     def _flash(self, _: Any) -> dict[str, int]:
-        return {**self._board.flash.counts(), "settings": self._board.radio.store.writes}
+        return {**self._board.chip.flash.counts(), "settings": self._board.chip.radio.store.writes}
 
     def _power_cut(self, value: dict[str, Any] | None) -> None:
-        self._board.flash.cut = PowerCut(**value) if value else None
+        self._board.chip.flash.cut = PowerCut(**value) if value else None
 
     def _power(self, value: str) -> None:
         board = self._board
@@ -135,35 +136,35 @@ class Control:
         self._board.end_life(RESETS[value])
 
     def _watchdog(self, seconds: float) -> None:
-        self._board.watchdog.timeout = float(seconds)
+        self._board.chip.watchdog.timeout = float(seconds)
 
     def _wifi(self, value: str | None) -> dict[str, object]:
-        radio = self._board.radio
+        radio = self._board.chip.radio
         if value is not None:
             radio.air.change_all(AIR[value])
             radio.station.air_changed()
         settings = {key: each for key, each in vars(radio.store.now).items() if "key" not in key}
         return {
-            **radio.state_line(),
+            **radio.summary(),
             "status": radio.station.status,
-            "hostname": radio.hostname,
-            "scans": radio.scans,
+            "hostname": self._board.chip.wlan.hostname,
+            "scans": self._board.chip.wlan.scans,
             "hunting": radio.station.sweeping,
             "ap_up": radio.ap_up,
             "settings": settings,
         }
 
     def _routers(self, value: list[dict[str, Any]]) -> None:
-        self._board.radio.air.set_routers([Router(**each) for each in value])
-        self._board.radio.station.air_changed()
+        self._board.chip.radio.air.set_routers([Router(**each) for each in value])
+        self._board.chip.radio.station.air_changed()
 
     def _router(self, value: dict[str, Any]) -> None:
         changes = dict(value)
-        self._board.radio.air.change(changes.pop("ssid"), changes)
-        self._board.radio.station.air_changed()
+        self._board.chip.radio.air.change(changes.pop("ssid"), changes)
+        self._board.chip.radio.station.air_changed()
 
     def _delays(self, value: dict[str, float]) -> None:
-        delays = self._board.radio.delays
+        delays = self._board.chip.radio.delays
         for name, seconds in value.items():
             if name not in vars(delays):
                 raise ValueError(f"delays are {', '.join(vars(delays))}")
@@ -171,4 +172,4 @@ class Control:
 
     def _ap_stations(self, value: list[list[str]]) -> None:
         stations = {bytes.fromhex(mac.replace(":", "")): address for mac, address in value}
-        self._board.radio.ap_stations = stations
+        self._board.chip.radio.ap_stations = stations

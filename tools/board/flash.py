@@ -42,9 +42,9 @@ class Flash:
         self._power_off = power_off
 
     def attach(self, bus: Bus) -> None:
-        bus.on(ops.FLASH_READ, lambda a, b: self.read(a, b))
-        bus.on(ops.FLASH_WRITE, lambda a, payload: self.write(a, payload))
-        bus.on(ops.FLASH_ERASE, lambda a: self.erase(a))
+        bus.on(ops.FLASH_READ, lambda _unit, offset, length: self.read(offset, length))
+        bus.on(ops.FLASH_WRITE, lambda _unit, offset, _b, data: self.write(offset, data))
+        bus.on(ops.FLASH_ERASE, lambda _unit, sector: self.erase(sector))
         bus.on(ops.FLASH_SIZE, lambda: self.size)
         bus.on(ops.FLASH_USER_START, lambda: FS_START)
         bus.on(ops.FLASH_ID, lambda: _JEDEC)

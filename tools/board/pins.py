@@ -175,32 +175,32 @@ class Pins:
         if None not in (before, pin.level) and before != pin.level and pin.trigger & edge:
             self._interrupt(pin.number)
 
-    def _init(self, unit: int, a: int, b: int) -> None:
-        level = (None, 0, 1)[b >> 8]
-        self._change(self._pin(unit), lambda pin: pin.init(a, b & 0xFF, level))
+    def _init(self, number: int, mode: int, pull_and_level: int) -> None:
+        level = (None, 0, 1)[pull_and_level >> 8]
+        self._change(self._pin(number), lambda pin: pin.init(mode, pull_and_level & 0xFF, level))
 
-    def _set(self, unit: int, a: int) -> None:
-        self._change(self._pin(unit), lambda pin: pin.set(a))
+    def _set(self, number: int, level: int) -> None:
+        self._change(self._pin(number), lambda pin: pin.set(level))
 
-    def _get(self, unit: int) -> int:
-        pin = self._pin(unit)
+    def _get(self, number: int) -> int:
+        pin = self._pin(number)
         level = pin.level
         return self._wave(pin) if level is None else level
 
-    def _toggle(self, unit: int) -> None:
-        pin = self._pin(unit)
+    def _toggle(self, number: int) -> None:
+        pin = self._pin(number)
         self._change(pin, lambda pin: pin.set(1 - pin.latch))
 
-    def _irq(self, unit: int, a: int) -> None:
-        pin = self._pin(unit)
-        if unit == 16:
+    def _irq(self, number: int, trigger: int) -> None:
+        pin = self._pin(number)
+        if number == 16:
             raise os_error("pin does not have IRQ capabilities")
-        pin.trigger = a
+        pin.trigger = trigger
 
-    def _irq_trigger(self, unit: int, a: int) -> int:
-        pin = self._pin(unit)
+    def _irq_trigger(self, number: int, trigger: int) -> int:
+        pin = self._pin(number)
         before = pin.trigger
-        pin.trigger = before if a < 0 else a
+        pin.trigger = before if trigger < 0 else trigger
         return before
 
     # PWM.
@@ -228,35 +228,29 @@ class Pins:
             pin.drives = True
         return pin
 
-    def _pwm_init(self, unit: int, a: int, b: int) -> None:
-        pin = self._channel(unit)
-        if a != -1:
-            self._set_frequency(a)
-        if b != -1:
-            pin.duty = min(max(b, 0), PWM_DEPTH)
-        self._show(pin)
+    def _pwm_init(self, number: int, frequency: int, duty: int) -> None:
+        self._channel(number)
+        self._pwm_freq(number, frequency)
+        self._pwm_duty(number, duty)
 
-    def _pwm_deinit(self, unit: int) -> None:
-        pin = self._pin(unit)
+    def _pwm_deinit(self, number: int) -> None:
+        pin = self._pin(number)
         self._stop_pwm(pin)
         self._show(pin)
 
-    def _pwm_freq(self, a: int) -> int:
-        if a != -1:
-            self._set_frequency(a)
+    def _pwm_freq(self, _number: int, frequency: int) -> int:
+        """pwm_set_freq(): out of range is brought into it, and every channel follows."""
+        before = self.frequency
+        if frequency != -1:
+            self.frequency = min(max(frequency, 1), PWM_FREQ_MAX)
+        if self.frequency != before:
+            self._trace.event("pwm", freq=self.frequency)
         return self.frequency
 
-    def _set_frequency(self, frequency: int) -> None:
-        """pwm_set_freq(): out of range is brought into it, and every channel follows."""
-        frequency = min(max(frequency, 1), PWM_FREQ_MAX)
-        if frequency != self.frequency:
-            self.frequency = frequency
-            self._trace.event("pwm", freq=frequency)
-
-    def _pwm_duty(self, unit: int, a: int) -> int:
-        pin = self._channel(unit)
-        if a != -1:
-            pin.duty = min(max(a, 0), PWM_DEPTH)
+    def _pwm_duty(self, number: int, duty: int) -> int:
+        pin = self._channel(number)
+        if duty != -1:
+            pin.duty = min(max(duty, 0), PWM_DEPTH)
         self._show(pin)
         return pin.duty or 0
 
