@@ -46,9 +46,7 @@ build: $(SET_UP) ## compile everything and make the images; prints the table of 
 
 run: $(SET_UP) ## the firmware on a virtual ESP8266; HTTP_PORT=8080, BOARD_OPTIONS=...
 	@$(PY) -m tools.build --quiet
-	@mkdir -p build/run && cp build/romfs/littlefs.img build/run/flash.img
-	@$(PY) -m tools.board --http-port $(HTTP_PORT) \
-		--image build/run/flash.img --rom build/romfs/romfs.img $(BOARD_OPTIONS)
+	@$(PY) -m tools.board --http-port $(HTTP_PORT) $(BOARD_OPTIONS)
 
 test: lint $(VENV)/browser ## all checks and tests, in under ten minutes
 	@$(PY) -m tools.build --quiet
@@ -96,7 +94,7 @@ requirements: $(VENV)/made ## resolve requirements-*.in anew into requirements-*
 	done
 
 clean: ## remove what was built, but not what was fetched
-	@rm -rf build/romfs build/mpy build/run
+	@rm -rf build/romfs build/mpy build/cache
 
 distclean: ## remove everything that is not in the repository
 	@rm -rf build $(VENV)
