@@ -227,13 +227,17 @@ def sizes(built: Build, made: dict[str, bytes]) -> str:
         if path not in compiled:
             rows.append(f"{path:<34}{len(data):>9,}{len(data):>10,}")
     rows.append(f"{'image':<34}{'room':>9}{'used':>10}")
-    for path, data in made.items():
-        is_rom = path.endswith("romfs.img")
-        room, used = (
-            (images.ROMFS_SIZE, len(data)) if is_rom else (len(data), images.littlefs_used(data))
-        )
+    for path, image in made.items():
+        room, used = room_and_used(path, image)
         rows.append(f"{path:<34}{room:>9,}{used:>10,}")
     return "\n".join(rows)
+
+
+def room_and_used(path: str, image: bytes) -> tuple[int, int]:
+    """Bytes. A LittleFS image is as large as its room, a ROMFS image as what it holds."""
+    if path.endswith("romfs.img"):
+        return images.ROMFS_SIZE, len(image)
+    return len(image), images.littlefs_used(image)
 
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:

@@ -40,6 +40,9 @@ class Package:
     board: tuple[str, ...]
     host: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return f"{self.name}=={self.version}"
+
 
 def read_table(table: Path = TABLE) -> list[Package]:
     """The packages to fetch; a row served by the firmware itself is documentation only."""
@@ -88,25 +91,21 @@ def fetch_all(folder: Path, table: Path, index_urls: Sequence[str]) -> bool:
 def download(package: Package, scratch: Path, index_urls: Sequence[str]) -> Path:
     """The package's source archive, not yet trusted."""
     finder = PackageFinder(index_urls=index_urls, no_binary=[package.name])
-    requirement = f"{package.name}=={package.version}"
     try:
-        match = finder.find_best_match(requirement).best
-        if match is None:
-            raise FetchError(f"{requirement}: not found; is there a network, and a package index?")
-        return finder.download(match.link, scratch, hashes={})
-    except FetchError:
-        raise
+        match = finder.find_best_match(f"{package.name}=={package.version}").best
+        archive = finder.download(match.link, scratch, hashes={}) if match else None
     except Exception as error:  # whatever the network, unearth or its HTTP client raises
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise FetchError(f"{requirement}: download failed: {reason}") from error
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise FetchError(f"{package}: download failed: {reason}") from error
+    if archive is None:
+        raise FetchError(f"{package}: not found; is there a network, and a package index?")
+    return archive
 
 
 def check_hash(package: Package, archive: Path) -> None:
     found = hashlib.sha256(archive.read_bytes()).hexdigest()
     if found != package.sha256:
-        raise FetchError(
-            f"{package.name}=={package.version}: wrong SHA-256 {found}, expected {package.sha256}"
-        )
+        raise FetchError(f"{package}: wrong SHA-256 {found}, expected {package.sha256}")
 
 
 def unpack(package: Package, archive: Path, folder: Path) -> None:
@@ -119,7 +118,7 @@ def unpack(package: Package, archive: Path, folder: Path) -> None:
             except KeyError:
                 data = None
             if data is None:
-                raise FetchError(f"{package.name}=={package.version}: no file {path} in it")
+                raise FetchError(f"{package}: no file {path} in it")
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data.read())
