@@ -271,11 +271,11 @@ class Stack:
                 self._announced.add(port)
                 self.on_ready(port)
 
-    def _bind(self, reuse: int, _address: int, port: int, _payload: bytes) -> None:
+    def _bind(self, reuse: int, _address: int, port: int) -> None:
         if port in self._listeners and not reuse:
             raise os_error(_EADDRINUSE)
 
-    def _listen(self, number: int, port: int, _backlog: int, _payload: bytes) -> None:
+    def _listen(self, number: int, port: int) -> None:
         """tcp_listen_with_backlog() answers NULL, so modlwip ENOMEM, where one listens already."""
         path = self.folder / f"l{number}"
         if port in self._listeners:
@@ -284,23 +284,23 @@ class Stack:
         self._listeners[port] = path
         self._update()
 
-    def _unlisten(self, _unit: int, port: int, _b: int, _payload: bytes) -> None:
+    def _unlisten(self, _unit: int, port: int) -> None:
         path = self._listeners.pop(port, None)
         if path:
             path.unlink(missing_ok=True)
         self._update()
 
-    def _closed(self, _unit: int, number: int, writes: int, _payload: bytes) -> None:
+    def _closed(self, _unit: int, number: int, writes: int) -> None:
         self._open_in_program.discard(number)
         self._resets.discard(number)
         if number in self._connections:
             self._connections[number].closed_by_program(writes)
 
-    def _reset_seen(self, _unit: int, number: int, _b: int, _payload: bytes) -> int:
+    def _reset_seen(self, _unit: int, number: int) -> int:
         seen = number in self._resets
         self._resets.discard(number)
         return int(seen)
 
-    def _connect(self, _unit: int, _address: int, _port: int, _payload: bytes) -> None:
+    def _connect(self) -> None:
         """Nobody around the virtual chip listens on TCP."""
         raise os_error(_EHOSTUNREACH)

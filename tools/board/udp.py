@@ -103,7 +103,7 @@ class Datagrams:
         with contextlib.suppress(OSError):  # the interpreter has just ended
             self._bell.sendto(b"\0", str(target.doorbell))
 
-    def _bind(self, number: int, _address: int, port: int, _payload: bytes) -> int:
+    def _bind(self, number: int, _address: int, port: int) -> int:
         taken = {s.port for s in self._sockets.values()}
         if port in taken:
             raise os_error(_EADDRINUSE)
@@ -111,34 +111,34 @@ class Datagrams:
         self._sockets[number] = Socket(port, self._folder / f"d{number}")
         return port
 
-    def _receive(self, number: int, size: int, _b: int, _payload: bytes) -> bytes:
+    def _receive(self, number: int, size: int) -> bytes:
         waiting = self._sockets.get(number)
         if waiting is None or not waiting.packets:
             raise os_error(_EAGAIN)
         return waiting.packets.popleft()[: 6 + min(size, LONGEST)]
 
-    def _send(self, number: int, address: int, port: int, payload: bytes) -> int:
-        """A packet of the program: to a client, or into the network around the chip."""
+    def _send(self, number: int, address: int, port: int, data: bytes) -> int:
+        """A packet of the program, to a client or into the network around the chip."""
         if number not in self._sockets:
-            self._bind(number, 0, 0, b"")
+            self._bind(number, 0, 0)
         to = str(IPv4Address(address & 0xFFFFFFFF))
         own = self._sockets[number].port
-        if not self._send_to_client(own, to, port, payload) and self.outside:
-            answer = self.outside(to, port, payload)
+        if not self._send_to_client(own, to, port, data) and self.outside:
+            answer = self.outside(to, port, data)
             if answer is not None:
                 self.deliver(own, (to, port), answer)
-        return len(payload)
+        return len(data)
 
-    def _send_to_client(self, own: int, to: str, port: int, payload: bytes) -> bool:
+    def _send_to_client(self, own: int, to: str, port: int, data: bytes) -> bool:
         """True where `to` is the shown address of a client of a host port that stands for `own`."""
         for host_port in self._ports:
             host = host_port.link.host_of(to) if host_port.chip_port == own else None
             if host and host_port.transport:
                 if host_port.link.up:
-                    host_port.transport.sendto(payload, (host, port))
+                    host_port.transport.sendto(data, (host, port))
                 return True
         return False
 
-    def _close(self, number: int, _a: int = 0, _b: int = 0, _payload: bytes = b"") -> None:
+    def _close(self, number: int) -> None:
         (self._folder / f"d{number}").unlink(missing_ok=True)
         self._sockets.pop(number, None)
