@@ -1,0 +1,59 @@
+"""What the pins of the chip are called and are for.
+
+Sources: ESP8266EX datasheet, section 2; MicroPython's ports/esp8266/machine_pin.c;
+the NodeMCU's and D1 mini's prints.
+"""
+
+from micropython import const
+
+ANALOG = const(17)  # the number under which A0 goes here; the chip has no GPIO17
+MAX_FOR = const(86400)  # seconds: the longest `for=`, where max_on does not say less
+
+BOARD = {  # as printed on a NodeMCU or D1 mini
+    "D0": 16,
+    "D1": 5,
+    "D2": 4,
+    "D3": 0,
+    "D4": 2,
+    "D5": 14,
+    "D6": 12,
+    "D7": 13,
+    "D8": 15,
+    "RX": 3,
+    "TX": 1,
+    "SD2": 9,
+    "SD3": 10,
+    "A0": ANALOG,
+}
+
+
+def refused(number):
+    """Return why no configuration can free GPIO `number`, or None where one can."""
+    if number in (6, 7, 8, 11):
+        return "it is wired to the flash chip that holds the program"
+    if number in (1, 3):
+        return "it is the serial console"
+    return None
+
+
+def exists(number):
+    """Return True for the GPIO numbers that the chip has: 0 to 16."""
+    return 0 <= number <= 16
+
+
+def board_name(number):
+    """Return the name printed on the board ("D4"), or None."""
+    for name in BOARD:
+        if BOARD[name] == number:
+            return name
+    return None
+
+
+def is_word(text):
+    """Return True for what a pin or group may be called: a letter, then letters, digits, _ -."""
+    if not 1 <= len(text) <= 16 or not ("a" <= text[0].lower() <= "z"):
+        return False
+    for c in text:
+        if not ("a" <= c.lower() <= "z" or "0" <= c <= "9" or c in "_-"):
+            return False
+    return True

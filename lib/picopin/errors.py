@@ -1,0 +1,43 @@
+"""The one exception that carries a refusal from where it is found to the client.
+
+Status and wording of every error stand in static/errors.txt: read from flash
+when one is answered, they take no heap before.
+"""
+
+import pkg_resources
+
+
+class Refusal(Exception):
+    """A request that is answered with an error; nothing has changed.
+
+    code: the error's word in static/errors.txt.  param: the parameter at
+    fault.  allowed: a list of what would have been taken.  fill: a tuple for
+    the text's %s.  headers: further header lines (bytes), each with CR LF.
+    """
+
+    def __init__(self, code, param=None, allowed=None, fill=(), headers=b""):
+        self.code = code
+        self.param = param
+        self.allowed = allowed
+        self.fill = fill
+        self.headers = headers
+
+    def report(self):
+        """Return (HTTP status, the contract's JSON object as a dict)."""
+        status, text = lookup(self.code)
+        error = {"code": self.code, "message": text % self.fill if self.fill else text}
+        if self.param is not None:
+            error["param"] = self.param
+        if self.allowed is not None:
+            error["allowed"] = self.allowed
+        return status, {"error": error}
+
+
+def lookup(code):
+    """Return (status, text) of an error."""
+    wanted = code.encode() + b" "
+    with pkg_resources.resource_stream("picopin", "static/errors.txt") as f:
+        for line in f:
+            if line[4 : 4 + len(wanted)] == wanted:
+                return int(line[:3]), line[4 + len(wanted) :].strip().decode()
+    raise KeyError(code)

@@ -1,0 +1,303 @@
+"""The server: picoweb's programming model inside the bounds of the chip.
+
+WebApp's own seams are taken over: _handle (one bounded exchange), handle_exc
+(every exception becomes an answer) and serve (a listener that is watched).
+Knows HTTP, knows no pins.
+"""
+
+import gc
+import picoweb
+import uasyncio as asyncio
+from micropython import const
+from uasyncio import current_task
+from utime import ticks_diff, ticks_ms
+
+from picopin.errors import Refusal
+from picopin.request import MAX_LINE, Request
+from picopin.response import Pieces, Response, dumps, whole
+
+_RECEIVE = const(1072)  # bytes read at once: half of lwIP's window
+_START = const(514)  # MAX_LINE + 2: where a new piece lies, an unfinished line before it
+
+# Ready before memory lacks.
+_NO_MEMORY = whole(503, dumps(Refusal("no_memory").report()[1]), headers=b"Retry-After: 2\r\n")
+_SHOWN = const(16)  # characters of a method that an answer repeats
+_PIPELINED = const(4)  # pieces of a further request that are read and dropped
+_METHODS = ("GET", "POST", "PUT", "DELETE")
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+# What a client that leaves looks like on the socket: nobody's fault, so neither answered nor logged.
+GONE = (
+    9,  # EBADF: closed under us
+    32,  # EPIPE: written to after the client's reset (unix)
+    103,  # ECONNABORTED: lwIP gave the connection up
+    104,  # ECONNRESET: the client reset it
+    107,  # ENOTCONN: it was reset before it was read
+    110,  # ETIMEDOUT: lwIP's retransmissions ran out
+    113,  # EHOSTUNREACH: the client left the Wi-Fi
+)
+
+
+class Server(picoweb.WebApp):
+    """A picoweb.WebApp that cannot be killed from the network.
+
+    Routes take two options: `methods` (tuple of str, others are 405; without
+    it any method reaches the handler, as in picoweb) and `headers` ("needed",
+    or picoweb's "parse", "skip", "leave").  A handler writes to resp as in
+    picoweb, or returns its answer: a dict or list (200, JSON), (status, dict),
+    bytes of a whole answer, or response.Pieces.
+    """
+
+    REQUEST_MS = 5000  # for the whole request, body included
+    ANSWER_MS = 10000  # for the whole answer
+    LINGER_MS = 2000  # for what a refused client is still sending
+    GRACE_MS = 1000  # how long one may keep the server waiting when all places are taken
+    SWEEP_MS = 200  # how often deadlines are looked at
+    CONNECTIONS = 5  # all that lwIP has on the ESP8266 (MEMP_NUM_TCP_PCB)
+
+    def __init__(self, pkg, routes=None, serve_static=True):
+        super().__init__(pkg, routes, serve_static)
+        self.debug = -1
+        self._buf = bytearray(_START + _RECEIVE)  # one for all connections, made once
+        self._tail = memoryview(self._buf)[_START:]
+        self.open = []
+        self.listener = None
+        self.served = 0
+        self.refused = 0
+        self.timed_out = 0
+        self.faults = 0
+        self.no_memory = 0
+        self.relistened = -1  # the first time is none
+
+    # -- one exchange
+
+    async def _handle(self, stream, writer):
+        """Serve one connection: read a request, answer it, close."""
+        req = Request(stream, current_task(), ticks_ms(), self.REQUEST_MS)
+        self.open.append(req)
+        if len(self.open) >= self.CONNECTIONS:
+            self._make_room()
+        keep = None
+        try:
+            keep = await self._converse(req, stream)
+        except asyncio.CancelledError:
+            if not req.cut:
+                raise  # not our sweep: the loop itself is stopping
+            self._hang_up(req)
+        except OSError as e:
+            if e.errno not in GONE:
+                self._fault(req, e)
+        finally:
+            self.open.remove(req)
+            if keep is not False:
+                stream.s.close()
+
+    async def _converse(self, req, stream):
+        """Returns False when a handler keeps the connection, as in picoweb."""
+        resp = Response(req)
+        try:
+            while True:
+                n = await stream.readinto(self._tail)
+                if n:
+                    if req.feed(self._buf, _START, _START + n, self._find_route):
+                        break
+                    if req.wants_continue():
+                        stream.write(_CONTINUE)
+                elif n == 0:  # not None, which is a wake-up for nothing
+                    if not req.begun():
+                        return True  # gone before it asked anything
+                    raise Refusal("incomplete")
+            req.since = ticks_ms()
+            req.patience = self.ANSWER_MS
+            req.waiting = False
+            result = self._call(req, resp)
+            if type(result) is not bytes:
+                if hasattr(result, "send"):  # a generator, or an async def's coroutine
+                    result = await result
+                    if result is False:
+                        return False
+                result = await self._render(resp, result)
+            if result:
+                await resp.send_whole(result)
+            self.served += 1
+        except Exception as e:
+            await self.handle_exc(req, resp, e)
+        if req.body is None or stream.s.readinto(self._tail):
+            await self._read_out(req)
+
+    async def _render(self, resp, result):
+        """Return as bytes what a handler returned; or send it here, and return None."""
+        if resp.buf is not None or resp.sent:
+            await resp.finish()
+        elif isinstance(result, Pieces):
+            await resp.send_pieces(result)
+        elif isinstance(result, (dict, list)):
+            return whole(200, dumps(result))
+        elif isinstance(result, tuple):
+            return whole(result[0], dumps(result[1]))
+        elif isinstance(result, bytes):
+            return result
+        else:
+            raise ValueError("the handler gave no answer")
+
+    async def handle_exc(self, req, resp, e):
+        """Turn any exception into its answer: the one way from a fault to the client."""
+        if isinstance(e, MemoryError):
+            self.no_memory += 1
+            gc.collect()
+            answer = _NO_MEMORY
+        elif isinstance(e, OSError) and e.errno in GONE:
+            raise e
+        else:
+            if isinstance(e, Refusal):
+                req.refused = True
+                self.refused += 1
+            else:
+                self._fault(req, e)
+                e = Refusal("fault")
+            status, report = e.report()
+            answer = whole(status, dumps(report), headers=e.headers)
+        if not resp.sent:  # else part of another answer is out: only closing is honest
+            await resp.send_whole(answer)
+
+    def _fault(self, req, e):
+        self.faults += 1
+        if self.log:
+            self.log.exc(e, "%s %s", req.method, req.path)
+
+    def _hang_up(self, req):
+        """Its time is up: say so if a request had begun and nothing was answered."""
+        self.timed_out += 1
+        if req.body is None and req.begun() and not req.refused:
+            req.stream.s.write(whole(408, dumps(Refusal("too_slow").report()[1])))
+
+    async def _read_out(self, req):
+        """Read what is still coming: closing over unread input would reset the answer away."""
+        stream = req.stream
+        if req.body is None:
+            req.since = ticks_ms()
+            req.patience = self.LINGER_MS
+            req.waiting = True
+            req.discard(self._buf, req.pos, req.end)
+        while req.unread():
+            n = await stream.readinto(self._tail)
+            if not n:
+                return
+            req.discard(self._buf, _START, _START + n)
+        for _ in range(_PIPELINED):
+            if not stream.s.readinto(self._tail):
+                return
+
+    # -- routes
+
+    def _find_route(self, req):
+        """picoweb's own search, mounted apps first; sets req.route.  Returns the headers mode."""
+        app = self
+        path = req.path
+        found = self.mounts
+        while found:
+            found = False
+            for sub in app.mounts:
+                if path[: len(sub.url)] == sub.url:
+                    app = sub
+                    path = path[len(sub.url) :]
+                    if path[:1] != "/":
+                        path = "/" + path
+                    found = True
+                    break
+        if not app.inited:
+            app.init()
+        for route in app.url_map:
+            pattern = route[0]
+            if path == pattern:
+                break
+            if not isinstance(pattern, str):
+                req.url_match = pattern.match(path)
+                if req.url_match:
+                    break
+        else:
+            return "needed"
+        req.route = route
+        return route[2].get("headers", app.headers_mode) if len(route) > 2 else app.headers_mode
+
+    def _call(self, req, resp):
+        """Check who asks and what, then run the handler.  Returns what it returned."""
+        answer = self.admit(req)
+        if answer is not None:
+            return answer
+        route = req.route
+        if route is None:
+            if req.path == "*":
+                return self._options(_METHODS)
+            raise Refusal("no_such_path")
+        methods = route[2].get("methods") if len(route) > 2 else None
+        method = req.method
+        if method == "OPTIONS":
+            return self._options(methods or _METHODS)
+        if methods and method not in methods and not (method == "HEAD" and "GET" in methods):
+            fill = (method[:_SHOWN],)
+            raise Refusal("method_not_allowed", None, list(methods), fill, _allow(methods))
+        return route[1](req, resp)
+
+    def admit(self, req):
+        """A seam: raise Refusal, or return an answer of its own, before any handler runs."""
+
+    def _options(self, methods):
+        return b"HTTP/1.1 204 No Content\r\n%sConnection: close\r\n\r\n" % _allow(methods)
+
+    # -- deadlines and the listener
+
+    def serve(self, loop, host, port):
+        """Serve until the loop is stopped.  Called by picoweb's run()."""
+        loop.create_task(self._watch(host, port))
+        loop.run_forever()
+
+    async def _watch(self, host, port):
+        """Keep a listener alive and every connection within its deadline."""
+        while True:
+            try:
+                if self.listener is None or self.listener.task.done():
+                    await self._listen(host, port)
+                self._sweep()
+            except Exception as e:  # whatever it is, the next round must come
+                self.faults += 1
+                self.listener = self.listener if isinstance(e, MemoryError) else None
+                gc.collect()
+            await asyncio.sleep_ms(self.SWEEP_MS)
+
+    async def _listen(self, host, port):
+        gc.collect()  # a listener that died of MemoryError holds its port until it is collected
+        self.relistened += 1
+        self.listener = None
+        self.listener = await asyncio.start_server(self._handle, host, port)
+
+    def _sweep(self):
+        now = ticks_ms()
+        for req in self.open:
+            if ticks_diff(now, req.since) >= req.patience:
+                self._cut(req)
+        if len(self.open) >= self.CONNECTIONS:
+            self._make_room()
+
+    def _make_room(self):
+        """With every place taken, let go of who has kept the server waiting longest."""
+        now = ticks_ms()
+        slowest = None
+        longest = self.GRACE_MS
+        for req in self.open:
+            waited = ticks_diff(now, req.since)
+            if req.waiting and not req.cut and waited >= longest:
+                slowest = req
+                longest = waited
+        if slowest:
+            self._cut(slowest)
+
+    def _cut(self, req):
+        if not req.cut:
+            req.cut = True
+            req.task.cancel()
+
+
+def _allow(methods):
+    more = ", HEAD, OPTIONS" if "GET" in methods else ", OPTIONS"
+    return ("Allow: %s%s\r\n" % (", ".join(methods), more)).encode()
