@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import shutil
 import signal
 import sys
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILT_IMAGE = ROOT / "build/romfs/littlefs.img"
 BUILT_ROM = ROOT / "build/romfs/romfs.img"
 CACHE = ROOT / "build/cache"
+DNS = 53  # the chip's port
 
 
 def _size(text: str) -> int:
@@ -47,7 +49,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--interpreter", type=Path, metavar="PATH", help="a unix MicroPython")
     add("--trace", type=Path, metavar="FILE", help="a JSON line for each change of a pin")
     add("--control", type=Path, metavar="PATH", help="local socket, a JSON object a line")
-    add("--serial", action="store_true", help="a pseudo-terminal with the REPL")
     add("--flash-mode", choices=MODES, default="dio", help="third byte of the flash header (dio)")
     add(
         "--power-cut",
@@ -89,44 +90,57 @@ def _interpreter() -> Path:
     return Path(found)
 
 
-def _map_ports(board: Board, arguments: argparse.Namespace) -> None:
+async def _map_ports(board: Board, arguments: argparse.Namespace) -> None:
     """Make the host ports stand for the chip's; a taken one is one clear line."""
-    wanted = (
-        ("--http-port", arguments.http_port, board.net.station),
-        ("--ap-http-port", arguments.ap_http_port, board.net.access_point),
-    )
-    for name, number, link in wanted:
-        if number is None:
-            continue
-        try:
-            board.net.map(number, link)
-        except OSError as error:
-            raise BoardError(f"port {number} of {name} cannot be had: {error.strerror}") from error
+    name, number = "", 0
+    try:
+        if (number := arguments.http_port) is not None:
+            name = "--http-port"
+            board.net.map(number, board.net.station)
+        if (number := arguments.ap_http_port) is not None:
+            name = "--ap-http-port"
+            board.net.map(number, board.net.access_point)
+        if (number := arguments.dns_port) is not None:
+            name = "--dns-port"
+            got = await board.net.udp.map(number, DNS, board.net.access_point)
+            _say(f"dns udp://127.0.0.1:{got}/")
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise BoardError(f"port {number} of {name} cannot be had: {reason}") from error
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # whoever read our output has left: end as on Ctrl-C, silently
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        signal.raise_signal(signal.SIGTERM)
 
 
 def _announce(port: HostPort) -> None:
     _say(f"ready http://127.0.0.1:{port.port}/")
 
 
+def _handle_signals(board: Board) -> None:
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(signum, board.stop)
+
+
 async def _run(arguments: argparse.Namespace) -> None:
     board = Board(_options(arguments), PrintedUart(_say))
     control = Control(board, arguments.control) if arguments.control else None
-    loop = asyncio.get_running_loop()
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signum, board.stop)
     board.net.on_ready = _announce
     try:
-        _map_ports(board, arguments)
+        await _map_ports(board, arguments)
         if control:
             await control.start()
+        _handle_signals(board)
         await board.run()
     finally:
         if control:
             control.stop()
+        await board.close()
 
 
 def main() -> int:

@@ -103,17 +103,24 @@ class Board:
     # What the world does to it.
 
     async def run(self) -> None:
-        """Live until stop(); leaves no process, port or file behind."""
-        try:
-            setting = await self._prepare()
-            self.trace.power_on()
-            ending = Ending(Reset.POWER)
-            while not ending.stop:
-                self._begin_life(ending)
-                ending = await self._live(setting)
-                await self._end_life(ending)
-        finally:
-            await self._clean_up()
+        """Live until stop()."""
+        setting = await self._prepare()
+        self.trace.power_on()
+        ending = Ending(Reset.POWER)
+        while not ending.stop:
+            self._begin_life(ending)
+            ending = await self._live(setting)
+            await self._end_life(ending)
+
+    async def close(self) -> None:
+        """Leave no port or file behind; the interpreter is gone since run() ended."""
+        self.chip.halt(Reset.POWER)
+        await self.net.stop()
+        self.chip.flash.close()
+        if self._rom_descriptor >= 0:
+            os.close(self._rom_descriptor)
+        self.trace.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def stop(self) -> None:
         self._wakeup.set()
@@ -234,15 +241,6 @@ class Board:
         """Serve its bus until it ends, or a handler fails; answers its exit code."""
         await self.bus.serve(interpreter.bus_line)
         return await interpreter.wait()
-
-    async def _clean_up(self) -> None:
-        self.chip.halt(Reset.POWER)
-        await self.net.stop()
-        self.chip.flash.close()
-        if self._rom_descriptor >= 0:
-            os.close(self._rom_descriptor)
-        self.trace.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     # What the interpreter asks about its life.
 

@@ -87,8 +87,11 @@ class Radio:
 
     def changed(self) -> None:
         """Trace what is new, and tell the relay who hears its clients."""
-        self._hear(STATION, self.station.address if self.station.up else None)
-        self._hear(ACCESS_POINT, self.ap_address if self.ap_up else None)
+        by_ap = self.ap_address if self.ap_up else None
+        by_station = self.station.address if self.station.up else None
+        # Without a station there is one way in, so the port for the station's clients takes it.
+        self._hear(STATION, by_station if self.is_on(STATION) else by_ap)
+        self._hear(ACCESS_POINT, by_ap)
         seen = self.summary()
         if seen != self._seen:
             self._seen = seen

@@ -1,0 +1,193 @@
+"""Resets of every kind: what ends, what survives, what the next life is told."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.board.process import PATIENCE, ROOT, BoardProcess
+
+# Prints its cause and what it finds, then waits to be told what to do.
+_OBSERVER = b"""
+from machine import *
+import json, os, time
+print("life", reset_cause(), RTC().memory(), Pin(4)(), Pin(5)(), os.listdir())
+"""
+_HANG = _OBSERVER + b"while True: pass\n"
+
+
+def observe(board: BoardProcess, life: int) -> str:
+    """What the life's program printed at its start."""
+    return board.wait_line(r"^life (.*)", life)[life - 1]
+
+
+def leave_marks(after: bytes) -> dict[str, bytes]:
+    """A first life that sets RTC memory, pins and a file, then runs `after`."""
+    marks = b"""
+if "mark" not in os.listdir():
+    RTC().memory(b"note")
+    Pin(4, Pin.OUT, value=1)
+    PWM(Pin(5), freq=1000, duty=1023)
+    open("mark", "w").close()
+    print("marked")
+    """
+    return {"main.py": _OBSERVER + marks + after}
+
+
+FIRST = "0 b'' 0 0 ['main.py']"
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        # causes 2, 3 and 4 keep levels and RTC memory, power keeps neither
+        (b"reset()", "4 b'note' 1 1 ['main.py', 'mark']"),
+        (b"WDT(); time.sleep(60)", "3 b'note' 1 1 ['main.py', 'mark']"),
+        (b"deepsleep(20)", "5 b'note' 0 0 ['main.py', 'mark']"),
+    ],
+    ids=["reset", "watchdog", "deepsleep"],
+)
+def test_program_ends_its_life(after: bytes, found: str) -> None:
+    with BoardProcess(files=leave_marks(after)) as board:
+        assert observe(board, 1) == FIRST
+        assert observe(board, 2) == found
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        ({"reset": "software"}, "4 b'note' 1 1"),
+        ({"reset": "watchdog"}, "3 b'note' 1 1"),
+        ({"reset": "exception"}, "2 b'note' 1 1"),
+        ({"reset": "hardware_watchdog"}, "1 b'note' 0 0"),
+        ({"reset": "hard"}, "6 b'note' 0 0"),
+        ({"reset": "soft"}, "0 b'note' 1 1"),
+        ({"power": "cycle"}, "0 b'' 0 0"),
+    ],
+    ids=lambda value: next(iter(value.values())) if isinstance(value, dict) else "",
+)
+def test_a_hang_is_reset_from_outside(command: dict[str, str], found: str) -> None:
+    with BoardProcess(files=leave_marks(b"while True: pass")) as board:
+        board.wait_line("^marked")
+        board.control(**command)
+        assert observe(board, 2).startswith(found)
+
+
+def test_power_stays_off_until_it_is_switched_on() -> None:
+    with BoardProcess(files={"main.py": _HANG}) as board:
+        observe(board, 1)
+        board.control(power="off")
+        board.wait_entry(event="reset")
+        assert board.control(status=None)["status"]["life"] == 1
+        board.control(power="on")
+        observe(board, 2)
+
+
+def test_watchdog_is_fed_and_survives_a_soft_reset() -> None:
+    program = _OBSERVER + b"if reset_cause() == 0: WDT().feed()\n"
+    with BoardProcess(files={"main.py": program}) as board:
+        board.wait_entry(event="idle")
+        board.control(reset="soft")
+        assert observe(board, 2).startswith("0")
+        assert board.control(status=None)["status"]["watchdog"]
+        assert observe(board, 3).startswith("3")
+        assert not board.control(status=None)["status"]["watchdog"]
+
+
+def test_main_is_skipped_when_boot_raises() -> None:
+    """ports/esp8266/main.c, mp_reset(): since v1.22."""
+    files = {"boot.py": b"def f(): raise ValueError(7)\nf()\n", "main.py": b"print('main')\n"}
+    with BoardProcess(files=files) as board:
+        board.wait_entry(event="idle")
+        assert board.lines == [
+            "Traceback (most recent call last):",
+            '  File "start.py", line 72, in _run',
+            '  File "boot.py", line 2, in <module>',
+            '  File "boot.py", line 1, in f',
+            "ValueError: 7",
+        ]
+
+
+def test_sys_exit_ends_main_and_no_more() -> None:
+    """machine.soft_reset is sys.exit there (extmod/modmachine.c)."""
+    files = {"boot.py": b"x = 1\nimport sys; sys.exit()", "main.py": b"print(x)\nraise SystemExit"}
+    with BoardProcess(files=files) as board:
+        board.wait_entry(event="idle")
+        assert board.lines == ["1"]
+
+
+def test_control_c_reaches_the_program() -> None:
+    program = b"try:\n  while True: pass\nexcept KeyboardInterrupt: print('caught')\n"
+    with BoardProcess(files={"main.py": b"print('on')\n" + program}) as board:
+        board.wait_line("on")
+        board.control(interrupt=None)
+        board.wait_line("caught")
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signals_end_it_with_its_children(signum: signal.Signals) -> None:
+    with BoardProcess(files={"main.py": _HANG}) as board:
+        observe(board, 1)
+        children = child_ids(board.process.pid)
+        assert children
+        board.process.send_signal(signum)
+        assert board.process.wait(PATIENCE) == 0
+        assert not any(Path(f"/proc/{child}").exists() for child in children)
+        assert not any("Traceback" in line for line in board.lines)
+
+
+def test_interpreter_ends_when_the_board_is_killed() -> None:
+    with BoardProcess(files={"main.py": _HANG}) as board:
+        observe(board, 1)
+        children = child_ids(board.process.pid)
+        board.process.kill()
+        board.process.wait(PATIENCE)
+        gone = [Path(f"/proc/{child}") for child in children]
+        waiter = BoardProcess(files={})
+        waiter.process = subprocess.Popen(["sleep", str(PATIENCE)])
+        try:
+            waiter.wait(lambda: not any(path.exists() for path in gone), "the orphan's end")
+        finally:
+            waiter.process.kill()
+            waiter.process.wait()
+
+
+def child_ids(parent: int) -> list[str]:
+    children = Path(f"/proc/{parent}/task/{parent}/children")
+    if not children.exists():
+        pytest.skip("needs Linux's /proc")
+    return children.read_text().split()
+
+
+def run_board(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tools.board", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+
+
+def test_bad_starts_are_one_line(tmp_path: Path) -> None:
+    missing = run_board("--image", str(tmp_path / "none.img"))
+    assert missing.returncode == 1
+    assert missing.stderr.count("\n") == 1
+    assert "none.img" in missing.stderr
+    image = tmp_path / "empty.img"
+    image.write_bytes(b"")
+    wrong = run_board("--image", str(image), "--interpreter", "/bin/true")
+    assert wrong.returncode == 1
+    assert wrong.stderr.count("\n") == 1
+    assert "/bin/true" in wrong.stderr
+
+
+def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
+    program = b"import socket\ns = socket.socket(); s.bind(('', 80)); s.listen(1)\n"
+    with BoardProcess("--http-port", "0", files={"main.py": program}) as board:
+        port = board.ready().rstrip("/").rpartition(":")[2]
+        image = tmp_path / "flash.img"
+        image.write_bytes(bytes(4096))
+        second = run_board("--image", str(image), "--http-port", port)
+    assert second.returncode == 1
+    assert (
+        second.stderr
+        == f"board: port {port} of --http-port cannot be had: Address already in use\n"
+    )
