@@ -13,7 +13,8 @@ from tools.board.control import Control
 from tools.board.flash import MODES, PowerCut
 from tools.board.interpreter import BoardError
 from tools.board.lwip import HostPort
-from tools.board.uart import PrintedUart
+from tools.board.serial import SerialUart
+from tools.board.uart import PrintedUart, Uart
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT_IMAGE = ROOT / "build/romfs/littlefs.img"
@@ -49,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--interpreter", type=Path, metavar="PATH", help="a unix MicroPython")
     add("--trace", type=Path, metavar="FILE", help="a JSON line for each change of a pin")
     add("--control", type=Path, metavar="PATH", help="local socket, a JSON object a line")
+    add("--serial", action="store_true", help="a pseudo-terminal with the REPL; prints its path")
     add("--flash-mode", choices=MODES, default="dio", help="third byte of the flash header (dio)")
     add(
         "--power-cut",
@@ -127,8 +129,16 @@ def _handle_signals(board: Board) -> None:
         loop.add_signal_handler(signum, board.stop)
 
 
+def _uart(arguments: argparse.Namespace) -> Uart:
+    if not arguments.serial:
+        return PrintedUart(_say)
+    uart = SerialUart(_say)
+    _say(f"serial {uart.terminal.path}")
+    return uart
+
+
 async def _run(arguments: argparse.Namespace) -> None:
-    board = Board(_options(arguments), PrintedUart(_say))
+    board = Board(_options(arguments), _uart(arguments))
     control = Control(board, arguments.control) if arguments.control else None
     board.net.on_ready = _announce
     try:

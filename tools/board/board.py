@@ -116,6 +116,7 @@ class Board:
         """Leave no port or file behind; the interpreter is gone since run() ended."""
         self.chip.halt(Reset.POWER)
         await self.net.stop()
+        self.uart.close()
         self.chip.flash.close()
         if self._rom_descriptor >= 0:
             os.close(self._rom_descriptor)
@@ -196,10 +197,12 @@ class Board:
             if self._ending.done():
                 return self._ending.result()
             # Ctrl-D at the REPL ends the process; a signal is the chip's fatal exception.
-            return Ending(Reset.SOFT if exited.result() >= 0 else Reset.EXCEPTION)
+            reset = Reset.SOFT if exited.result() >= 0 else Reset.EXCEPTION
+            return Ending(reset, run_main=not self.uart.raw)
 
     async def _end_life(self, ending: Ending) -> None:
         self.trace.event("reset", reset=ending.reset.name.lower())
+        self.uart.reset(ending.reset is Reset.SOFT)
         self.net.restart()
         self.chip.halt(ending.reset)
         if not ending.stop:
@@ -231,11 +234,15 @@ class Board:
         stdin, stdout = self.uart.open()
         try:
             return await Interpreter.start(
-                setting, heap, tuple(shared), stdin, stdout, self.uart.repl
+                setting, heap, tuple(shared), stdin, stdout, self._wants_repl
             )
         finally:
             os.close(stdin)
             os.close(stdout)
+
+    @property
+    def _wants_repl(self) -> bool:
+        return self.uart.repl and self._measured is None
 
     async def _serve(self, interpreter: Interpreter) -> int:
         """Serve its bus until it ends, or a handler fails; answers its exit code."""
@@ -253,7 +260,7 @@ class Board:
             ops.LIFE_ROM_SIZE: len(self._rom),
             ops.LIFE_HEAP: self.heap.share if self.heap else self.options.heap,
             ops.LIFE_RUN_MAIN: self._run_main,
-            ops.LIFE_REPL: self.uart.repl,
+            ops.LIFE_REPL: self._wants_repl,
             ops.LIFE_MEASURE: self._measured is not None,
         }
         return fields[field]
@@ -264,6 +271,8 @@ class Board:
         elif self.heap:
             self.fakes_hold = free + used - self.heap.share
             self.trace.event("heap", free=free, fakes=self.fakes_hold)
+            if self._interpreter:
+                self.uart.booting(self._interpreter.pid)
 
     def _idle(self) -> None:
         self.idle = True

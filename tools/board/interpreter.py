@@ -70,6 +70,10 @@ class Interpreter:
             os.close(wake_write)
         return self
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
     async def wait(self) -> int:
         """Wait for its end; negative: it was ended by that signal."""
         return await self._process.wait() if self._process else 0

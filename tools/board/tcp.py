@@ -18,6 +18,8 @@ import termios
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tools.board.ready import events_now, readable, writable
+
 SEND_BUFFER = 1072  # bytes, TCP_SND_BUF = 2 * TCP_MSS
 WINDOW = 2144  # bytes, TCP_WND = 4 * TCP_MSS: what a client may send ahead of the program
 CLOSE_TIMEOUT = 10.0  # seconds, MICROPY_PY_LWIP_TCP_CLOSE_TIMEOUT_MS of extmod/modlwip.c
@@ -134,29 +136,7 @@ def unacknowledged(client: socket.socket) -> int:
 
 def _empty(chip: socket.socket) -> bool:
     """True when the program has read what was sent (SO_SNDBUF is too small for any more)."""
-    poller = select.poll()
-    poller.register(chip, select.POLLOUT)
-    return bool(poller.poll(0))
-
-
-async def _turns(add: Callable, remove: Callable, sock: socket.socket) -> None:
-    """Wait until the loop's add_reader or add_writer calls back."""
-    turned = asyncio.get_running_loop().create_future()
-    add(sock, lambda: turned.done() or turned.set_result(None))
-    try:
-        await turned
-    finally:
-        remove(sock)
-
-
-async def readable(sock: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    await _turns(loop.add_reader, loop.remove_reader, sock)
-
-
-async def writable(sock: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    await _turns(loop.add_writer, loop.remove_writer, sock)
+    return bool(events_now(chip, select.POLLOUT))
 
 
 class Connection:

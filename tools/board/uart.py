@@ -11,24 +11,63 @@ class Uart(Protocol):
 
     repl: bool  # a REPL follows main.py
 
+    @property
+    def raw(self) -> bool:
+        """That REPL is in its raw mode."""
+        ...
+
     def open(self) -> tuple[int, int]:
         """Descriptors for the next interpreter's input and output; the board closes its copies."""
+        ...
+
+    def booting(self, pid: int) -> None:
+        """MicroPython is up in that process, boot.py comes next."""
         ...
 
     def ended(self) -> None:
         """That interpreter is gone."""
         ...
 
+    def reset(self, soft: bool) -> None:
+        """What ended it was a reset; a soft one is of the interpreter only."""
+        ...
+
+    def close(self) -> None:
+        """The board is gone."""
+        ...
+
+
+class Lines:
+    """Bytes in, lines of text out as they are complete."""
+
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
+        self._rest = b""
+
+    def add(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._tell(line)
+
+    def end(self) -> None:
+        """No more will come: what stands there is a line too."""
+        if self._rest:
+            self._tell(self._rest)
+            self._rest = b""
+
+    def _tell(self, line: bytes) -> None:
+        self._on_line(line.decode("utf-8", "replace").rstrip("\r"))
+
 
 class PrintedUart:
     """Only listens: each line of the console goes to `on_line` as it comes."""
 
     repl = False
+    raw = False
 
     def __init__(self, on_line: Callable[[str], None]) -> None:
-        self._on_line = on_line
+        self._lines = Lines(on_line)
         self._output = -1
-        self._rest = b""
 
     def open(self) -> tuple[int, int]:
         self._output, output_end = os.pipe()
@@ -36,10 +75,19 @@ class PrintedUart:
         asyncio.get_running_loop().add_reader(self._output, self._read)
         return os.open(os.devnull, os.O_RDONLY), output_end
 
+    def booting(self, pid: int) -> None:
+        """Nobody types."""
+
     def ended(self) -> None:
         while self._output >= 0 and self._read():
             pass
         self._close()
+
+    def reset(self, soft: bool) -> None:
+        """Nobody sees the chip's "soft reboot"."""
+
+    def close(self) -> None:
+        """What there was, ended() has closed."""
 
     def _read(self) -> bool:
         try:
@@ -49,9 +97,7 @@ class PrintedUart:
         if not data:
             self._close()
             return False
-        *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
-            self._on_line(line.decode("utf-8", "replace").rstrip("\r"))
+        self._lines.add(data)
         return True
 
     def _close(self) -> None:
@@ -59,6 +105,4 @@ class PrintedUart:
             asyncio.get_running_loop().remove_reader(self._output)
             os.close(self._output)
             self._output = -1
-        if self._rest:
-            self._on_line(self._rest.decode("utf-8", "replace"))
-            self._rest = b""
+        self._lines.end()
