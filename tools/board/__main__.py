@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from tools.board.board import Board, Options
+from tools.board.console import Console
 from tools.board.control import Control
 from tools.board.flash import MODES, PowerCut
 from tools.board.interpreter import BoardError
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--trace", type=Path, metavar="FILE", help="a JSON line for each change of a pin")
     add("--control", type=Path, metavar="PATH", help="local socket, a JSON object a line")
     add("--serial", action="store_true", help="a pseudo-terminal with the REPL; prints its path")
+    add("--quiet", action="store_true", help="only what the firmware prints, and `ready`")
     add("--flash-mode", choices=MODES, default="dio", help="third byte of the flash header (dio)")
     add(
         "--power-cut",
@@ -141,6 +143,10 @@ async def _run(arguments: argparse.Namespace) -> None:
     board = Board(_options(arguments), _uart(arguments))
     control = Control(board, arguments.control) if arguments.control else None
     board.net.on_ready = _announce
+    if not arguments.quiet:
+        console = Console(_say, sys.stdout.isatty())
+        board.trace.listeners.append(console.entry)
+        board.net.on_record = console.record
     try:
         await _map_ports(board, arguments)
         if control:

@@ -1,0 +1,103 @@
+"""What `make run` shows: pins, requests and the radio as they change, among the firmware's lines.
+
+      1.204  pin    D4 GPIO2   low    on-board LED lit
+      1.206  http   200  GET /?pin=2&state=on  192.168.1.100  3 ms
+
+The firmware's own lines stay as it prints them. Colours only where the output is a terminal.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from tools.board.tcp import END_CLOSED, Record
+
+# What NodeMCU and D1 mini print beside the pins.
+LABELS = {16: "D0", 5: "D1", 4: "D2", 0: "D3", 2: "D4", 14: "D5", 12: "D6", 13: "D7", 15: "D8"}
+LABELS |= {3: "RX", 1: "TX", 9: "SD2", 10: "SD3"}
+BOARD_LED = 2  # lit when low
+PWM_FULL = 1023
+
+_CYAN, _GREEN, _YELLOW, _RED, _DIM = "36", "32", "33", "31", "2"
+
+
+class Console:
+    """Turns entries of the trace and records of connections into lines for `say`."""
+
+    def __init__(self, say: Callable[[str], None], colours: bool) -> None:
+        self._say = say
+        self._colours = colours
+        self._off = True  # between two lives the pins only fall back
+        self._shown: dict[str, Callable[[dict[str, Any]], None]] = {
+            "pin": self._show_pin,
+            "pwm": self._show_pwm,
+            "boot": self._show_boot,
+            "reset": self._show_reset,
+            "power cut": self._show_power_cut,
+            "wifi": self._show_wifi,
+            "idle": self._show_idle,
+        }
+
+    def entry(self, entry: dict[str, Any]) -> None:
+        """An entry of the trace."""
+        show = self._shown.get("pin" if "pin" in entry else entry["event"])
+        if show:
+            show(entry)
+
+    def record(self, record: Record) -> None:
+        """A connection that is over."""
+        request = record.request.partition(" HTTP/")[0] or "no request"
+        what = f"{record.status or '---'}  {request}  {record.client.partition(':')[0]}"
+        how = "" if record.how == END_CLOSED else f"  {record.how}"
+        taken = f"  {record.milliseconds} ms"
+        began = record.started + record.milliseconds
+        self._line(began, "http", what + taken + how, _status_colour(record))
+
+    def _show_pin(self, entry: dict[str, Any]) -> None:
+        if self._off:
+            return
+        number = entry["pin"]
+        name = f"{LABELS.get(number, ''):<3} GPIO{number:<3}"
+        self._line(entry["ms"], "pin", f"{name} {self._state(entry)}", _CYAN)
+
+    def _state(self, entry: dict[str, Any]) -> str:
+        if entry["duty"] is not None:
+            return f"duty {entry['duty']} of {PWM_FULL}"
+        level = {0: "low", 1: "high"}.get(entry["level"], "open")
+        if entry["mode"] == "in":
+            return f"{level:<5} input"
+        if entry["pin"] == BOARD_LED:
+            return f"{level:<5} on-board LED {'dark' if entry['level'] else 'lit'}"
+        return level
+
+    def _show_pwm(self, entry: dict[str, Any]) -> None:
+        self._line(entry["ms"], "pwm", f"{entry['freq']} Hz on every channel", _CYAN)
+
+    def _show_boot(self, entry: dict[str, Any]) -> None:
+        self._off = False
+        self._line(entry["ms"], "boot", f"cause {entry['code']}, {entry['cause']}", _DIM)
+
+    def _show_reset(self, _entry: dict[str, Any]) -> None:
+        self._off = True
+
+    def _show_power_cut(self, entry: dict[str, Any]) -> None:
+        self._line(entry["ms"], "power", "cut, as --power-cut or the control socket asked", _RED)
+
+    def _show_wifi(self, entry: dict[str, Any]) -> None:
+        station = f"station {entry['station']}"
+        if entry["address"] != "0.0.0.0":
+            station += f" {entry['address']}"
+        access_point = f"access point {entry['ap']}" if entry["ap"] else "access point off"
+        self._line(entry["ms"], "wifi", f"{station}, {access_point}", _DIM)
+
+    def _show_idle(self, entry: dict[str, Any]) -> None:
+        self._line(entry["ms"], "end", "boot.py and main.py are over", _YELLOW)
+
+    def _line(self, milliseconds: int, kind: str, text: str, colour: str) -> None:
+        line = f"{milliseconds / 1000:9.3f}  {kind:<5}  {text}"
+        self._say(f"\x1b[{colour}m{line}\x1b[0m" if self._colours else line)
+
+
+def _status_colour(record: Record) -> str:
+    if record.status is None or record.how != END_CLOSED or record.status >= 500:
+        return _RED
+    return _GREEN if record.status < 400 else _YELLOW
