@@ -1,6 +1,6 @@
 """The air around the board: routers near by, and how they behave today."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 AUTH_OPEN, AUTH_WEP, AUTH_WPA, AUTH_WPA2, AUTH_WPA_WPA2 = range(5)
@@ -21,12 +21,14 @@ class Router:
     silent: bool = False  # joined, but no packet comes through
     hidden: bool = False
     network: str = "192.168.1"
-    bssid: bytes = field(default=b"")
+    bssid: str = ""  # twelve hex digits
 
-    def __post_init__(self) -> None:
-        if not self.bssid:
-            tail = sum(self.ssid.encode()) & 0xFFFF
-            self.bssid = bytes((0x02, 0x00, 0x5E, self.channel, tail >> 8, tail & 0xFF))
+    @property
+    def mac(self) -> bytes:
+        """The bssid as bytes, made of name and channel where none was given."""
+        tail = sum(self.ssid.encode()) & 0xFFFF
+        made = bytes((0x02, 0x00, 0x5E, self.channel, tail >> 8, tail & 0xFF))
+        return bytes.fromhex(self.bssid) or made
 
     @property
     def authmode(self) -> int:
@@ -86,7 +88,7 @@ class Air:
         if not known and self.obliging and ssid:
             self.routers.append(Router(ssid, key, rssi=-52, **self._changes))
             known = self.routers[-1:]
-        able = [r for r in known if r.present and bssid in (b"", r.bssid)]
+        able = [r for r in known if r.present and bssid in (b"", r.mac)]
         return max(able, key=lambda router: router.rssi, default=None)
 
 

@@ -16,7 +16,7 @@ Handler = Callable[..., Answer | Awaitable[Answer]]
 
 REQUEST = struct.Struct("<BBHii")
 ANSWER = struct.Struct("<BBHi")
-MAX_ANSWER = 1480  # bytes of payload that vm/bus.py has room for
+MAX_TEXT = 128  # bytes of an error's text that vm/bus.py has room for
 
 OK, OS_ERROR, VALUE_ERROR, OS_ERROR_TEXT, TYPE_ERROR = range(5)
 
@@ -82,7 +82,7 @@ class Bus:
             if inspect.isawaitable(result):
                 result = await result
         except ChipError as error:
-            text = error.text.encode()
+            text = error.text.encode()[:MAX_TEXT]
             return ANSWER.pack(error.status, 0, len(text), error.value) + text
         return _pack(result)
 
@@ -95,8 +95,6 @@ def _pack(result: Answer) -> bytes:
         payload = result
     elif result is not None:
         value = int(result)
-    if len(payload) > MAX_ANSWER:
-        raise ValueError(f"an answer of {len(payload)} bytes does not fit the bus")
     return ANSWER.pack(OK, 0, len(payload), value) + payload
 
 

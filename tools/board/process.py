@@ -41,7 +41,7 @@ class BoardProcess:
         self.lines: list[str] = []
         self._trace = self.folder / "trace.jsonl"
         self._control_path = self.folder / "control"
-        own = ["--trace", str(self._trace), "--control", str(self._control_path)]
+        own = ["--quiet", "--trace", str(self._trace), "--control", str(self._control_path)]
         if files is not None:
             image = self.folder / "flash.img"
             image.write_bytes(images.make_littlefs(files, BLOCKS))

@@ -38,7 +38,7 @@ class Wlan:
         self._volatile = dict(_AFTER_RESET)
         self._staged: dict[int, int] = {}
         self._staged_text: dict[int, bytes] = {}
-        self._static: dict[int, bytes] = {}
+        self._static: dict[int, str] = {}
 
     def attach(self, bus: Bus) -> None:
         bus.on(ops.WIFI_ACTIVE, self._active)
@@ -111,14 +111,15 @@ class Wlan:
         for router in self._radio.air.visible():
             name = b"" if router.hidden else router.ssid.encode()
             head = (router.channel, -router.rssi, router.authmode, router.hidden, len(name))
-            found += router.bssid + bytes(head) + name
+            found += router.mac + bytes(head) + name
         return found
 
     # The access point.
 
     def _stations(self) -> bytes:
+        """MAC and address of each, as text."""
         stations = self._radio.ap_stations.items()
-        return b"".join(mac + IPv4Address(address).packed for mac, address in stations)
+        return " ".join(f"{mac.hex()} {address}" for mac, address in stations).encode()
 
     def _commit(self, unit: int) -> None:
         """esp_config(): which interface a setting needs is looked at after all are taken."""
@@ -176,11 +177,12 @@ class Wlan:
             self._mac[unit] = value
 
     def _ifconfig(self, unit: int, _a: int, _b: int, fields: bytes) -> bytes:
-        """Address, netmask, gateway, name server: 4 bytes each."""
+        """Address, netmask, gateway, name server: 4 bytes each to set, text to read."""
         if fields:
-            self._static[unit] = fields
-            self._use_static(unit, str(IPv4Address(fields[:4])))
-        return self._static.get(unit) or self._dynamic(unit)
+            words = [str(IPv4Address(fields[i : i + 4])) for i in range(0, len(fields), 4)]
+            self._static[unit] = " ".join(words)
+            self._use_static(unit, words[0])
+        return (self._static.get(unit) or self._dynamic(unit)).encode()
 
     def _use_static(self, unit: int, address: str | None) -> None:
         if unit == STATION:
@@ -189,14 +191,14 @@ class Wlan:
             self._radio.ap_address = address
         self._radio.changed()
 
-    def _dynamic(self, unit: int) -> bytes:
+    def _dynamic(self, unit: int) -> str:
         station, router = self._radio.station, self._radio.router
         fields = (NO_ADDRESS,) * 4
         if unit == ACCESS_POINT:
             fields = (self._radio.ap_address, NETMASK, self._radio.ap_address, NO_ADDRESS)
         elif router:
             fields = (station.address, NETMASK, router.gateway, router.gateway)
-        return b"".join(IPv4Address(each).packed for each in fields)
+        return " ".join(fields)
 
     def _dhcp(self, unit: int, start: int) -> bool:
         if start == 1:

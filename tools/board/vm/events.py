@@ -1,10 +1,12 @@
-# Interrupts: timers and pins of the host become scheduled callbacks in this interpreter.
-#
-# A thread waits for pairs (kind, unit), marks them due and schedules _dispatch, so that a
-# callback also breaks into a busy loop, as it does on the chip (ports/esp8266/modmachine.c,
-# esp_timer_cb). MicroPython has no lock between threads: this one allocates nothing and
-# touches nothing but the two bytearrays and the scheduler, which has a lock of its own.
-# It also writes to `wake`, which every poll() watches, so that a sleeper runs callbacks at once.
+"""Interrupts: timers and pins of the host become scheduled callbacks in this interpreter.
+
+A thread waits for pairs (kind, unit), marks them due and schedules _dispatch, so that a callback
+also breaks into a busy loop, as it does on the chip (ports/esp8266/modmachine.c, esp_timer_cb).
+MicroPython has no lock between threads: this one allocates nothing and touches nothing but two
+bytearrays and the scheduler, which has a lock of its own.
+It also writes to `wake`, which every poll() watches, so that a sleeper runs callbacks at once.
+"""
+
 import _thread
 import sys
 from os import system
@@ -32,9 +34,8 @@ def attach(events_fd, wake_read_fd, wake_write_fd):
     _thread.start_new_thread(_listen, arguments)
 
 
-# The thread. Everything it uses is a local: a lookup in a dict that the other thread changes
-# could fail.
 def _listen(read, pair, due, state, write, byte, schedule, dispatch):
+    """The thread. What it uses are locals: a dict may change under it."""
     while read(pair) == 2:
         due[pair[0] * 16 + pair[1]] = 1
         while not state[0]:
@@ -65,8 +66,8 @@ def _dispatch(_):
                     sys.print_exception(error)
 
 
-# True once after events came in: whoever polled must poll again, `wake` was among the ready.
 def woken():
+    """True once after events came: whoever polled must poll again, `wake` was among the ready."""
     if not _state[_AWAKE]:
         return False
     _state[_AWAKE] = 0

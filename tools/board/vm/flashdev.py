@@ -1,7 +1,9 @@
-# The block device of ports/esp8266/modules/flashbdev.py over the image file.
-#
-# It reads the file itself and has the host write, which counts and may cut the power.
-# Nothing here allocates: finalisers call it with the heap locked.
+"""The block device of ports/esp8266/modules/flashbdev.py over the image file.
+
+It reads the file itself and has the host write, which counts and may cut the power.
+Nothing here allocates: finalisers call it with the heap locked.
+"""
+
 import bus
 import ops
 

@@ -2,6 +2,7 @@
 
 import bus
 import ops
+from binascii import unhexlify
 
 STA_IF = 0
 AP_IF = 1
@@ -86,11 +87,11 @@ class WLAN:
         raise ValueError("unknown status param")
 
     def _stations(self):
-        packed = bus.fetch(ops.WIFI_STATIONS)
-        return [(packed[i : i + 6], _dotted(packed, i + 6)) for i in range(0, len(packed), 10)]
+        words = str(bus.fetch(ops.WIFI_STATIONS), "ascii").split()
+        return [(unhexlify(words[i]), words[i + 1]) for i in range(0, len(words), 2)]
 
-    # One network in the answer: bssid (6), channel, -rssi, authmode, hidden, length, ssid.
     def scan(self):
+        """One network in the answer: bssid (6), channel, -rssi, authmode, hidden, length, ssid."""
         packed = bus.fetch(ops.WIFI_SCAN, self._id)
         found = []
         i = 0
@@ -106,8 +107,7 @@ class WLAN:
 
     def ifconfig(self, fields=None):
         if fields is None:
-            packed = bus.fetch(ops.WIFI_IFCONFIG, self._id)
-            return tuple([_dotted(packed, i) for i in (0, 4, 8, 12)])
+            return tuple(str(bus.fetch(ops.WIFI_IFCONFIG, self._id), "ascii").split())
         if fields == "dhcp":
             bus.call(ops.WIFI_DHCP, self._id, 1)
         else:
@@ -185,12 +185,8 @@ def _octets(text):
     return text.encode() if isinstance(text, str) else bytes(text)
 
 
-def _dotted(packed, at):
-    return "%d.%d.%d.%d" % tuple(packed[at : at + 4])
-
-
-# Four bytes of a dotted address, or of a netmask given as its number of bits.
 def _packed(address):
+    """Four bytes of a dotted address, or of a netmask given as its number of bits."""
     if isinstance(address, int):
         return ((0xFFFFFFFF << (32 - address)) & 0xFFFFFFFF).to_bytes(4, "big")
     return bytes([int(part) for part in address.split(".")])

@@ -1,4 +1,5 @@
-# select.poll that wakes up for interrupts, as the chip's poll does.
+"""select.poll that wakes up for interrupts, as the chip's poll does."""
+
 import events
 import uselect
 
@@ -17,9 +18,8 @@ class poll:
         self.unregister = real.unregister
         self.modify = real.modify
 
-    # Allocates nothing. May end early and empty when an interrupt came: asyncio, its user,
-    # then asks again with the time that is left.
     def ipoll(self, timeout=-1, flags=0):
+        """Allocates nothing; may end early and empty after an interrupt: asyncio asks again."""
         ready = self._real.ipoll(timeout, flags)
         while events.woken():
             ready = self._real.ipoll(0, flags)

@@ -1,5 +1,7 @@
-# Power-on: what mp_reset() of ports/esp8266/main.c and its frozen _boot.py do, then
-# boot.py and main.py, unmodified, as __main__.
+"""Power-on: what mp_reset() of ports/esp8266/main.c and its frozen _boot.py do, then boot.py and
+main.py, unmodified, as __main__.
+"""
+
 import gc
 import sys
 
@@ -32,8 +34,8 @@ def _life(field):
     return bus.call(ops.LIFE, field)
 
 
-# On the chip a ROMFS lies in flash and costs no heap; the host adds its size to ours.
 def _mount_rom():
+    """On the chip a ROMFS lies in flash and costs no heap; the host adds its size to ours."""
     fd = _life(ops.LIFE_ROM_FD)
     if fd >= 0:
         image = bytearray(_life(ops.LIFE_ROM_SIZE))
@@ -60,8 +62,8 @@ def _tidy_modules():
     __main__.__dict__.pop("start", None)
 
 
-# Run a file as pyexec_file_if_exists() does: True unless it ended with an exception.
 def _run(name):
+    """Run a file as pyexec_file_if_exists() does: True unless it ended with an exception."""
     import os
 
     try:

@@ -1,4 +1,5 @@
-# The chip's time: epoch 2000 and no clock but the RTC; sleeps run scheduled callbacks.
+"""The chip's time: epoch 2000 and no clock but the RTC; sleeps run scheduled callbacks."""
+
 import bus
 import events
 import ops
@@ -17,6 +18,7 @@ from utime import (
 _EPOCH = 946684800  # 2000-01-01 in unix seconds (ports/esp8266/mpconfigport.h)
 _sleeper = uselect.poll()
 _sleeper.register(events.wake, uselect.POLLIN)
+_sleeper.ipoll(0)  # the first call allocates, no later one does
 
 
 def sleep_ms(ms):

@@ -1,0 +1,119 @@
+"""The flash: what a power cut leaves of LittleFS, counts, images that are kept."""
+
+from pathlib import Path
+
+import pytest
+
+from tools import images
+from tools.board.flash import FS_START, SECTOR, Flash, PowerCut
+from tools.board.process import BLOCKS, BoardProcess
+from tests.board.test_lives import run_board
+
+# Saves as firmware does: a new file, then a rename over the old one; prints what it finds first.
+_SAVER = b"""
+import os
+def content():
+    with open("state") as file:
+        return file.read()
+print("found", content())
+with open("new", "w") as file:
+    file.write("new " * 300)
+os.rename("new", "state")
+print("saved")
+"""
+_FILES = {"main.py": _SAVER, "state": b"old"}
+_MOST_WRITES = 40
+
+
+def test_power_cut_at_every_write_and_erase() -> None:
+    """LittleFS keeps the old or the new file, the block whole or torn (ports' own promise)."""
+    with BoardProcess(files=_FILES) as board:
+        board.wait_entry(event="idle")
+        counts = board.control(flash=None)["flash"]
+    total = counts["writes"] + counts["erases"]
+    assert 0 < total < _MOST_WRITES
+    for torn in (False, True):
+        for at in range(1, total + 1):
+            found = states_after_cut(at, torn)
+            assert found in (["old", "old"], ["old", "new"]), (at, torn, found)
+
+
+def states_after_cut(at: int, torn: bool) -> list[str]:
+    """The file as each of the two lives found it."""
+    cut = f"{at}:torn" if torn else str(at)
+    with BoardProcess("--power-cut", cut, files=_FILES) as board:
+        board.wait_entry(event="power cut")
+        board.wait_entry(event="idle", life=2)
+        assert not any("Traceback" in line for line in board.lines), board.lines
+        return board.wait_line(r"^found (\w+)", 2)
+
+
+def test_power_cut_by_control_happens_once() -> None:
+    program = b"""
+while True:
+    with open("x", "w") as file:
+        file.write("x" * 5000)
+"""
+    with BoardProcess(files={"main.py": program}) as board:
+        board.control(power_cut={"at": 9, "torn": True})
+        board.wait_entry(event="boot", life=2)
+        board.wait(lambda: board.control(flash=None)["flash"]["erases"] > 20, "writes after it")
+        assert len(board.entries(event="power cut")) == 1
+
+
+def make_flash(folder: Path, events: list[str]) -> Flash:
+    image = folder / "image"
+    image.write_bytes(b"\xff" * (4 * SECTOR))
+    return Flash(image, "dio", b"rom!", lambda: events.append("cut"))
+
+
+def test_nor_rules_and_torn_blocks(tmp_path: Path) -> None:
+    events: list[str] = []
+    flash = make_flash(tmp_path, events)
+    flash.write(FS_START, b"\x0f\xf0")
+    flash.write(FS_START, b"\xf1\xff")
+    assert flash.read(FS_START, 3) == b"\x01\xf0\xff"
+    flash.cut = PowerCut(2, torn=True)
+    flash.write(FS_START + 8, b"1234")
+    assert events == []
+    flash.write(FS_START + 16, b"1234")
+    assert events == ["cut"]
+    assert flash.read(FS_START + 16, 4) == b"12\xff\xff"
+    flash.write(FS_START + SECTOR, bytes(SECTOR))
+    flash.cut = PowerCut(1, torn=True)
+    flash.erase(FS_START // SECTOR + 1)
+    half = SECTOR // 2
+    assert flash.read(FS_START + SECTOR, SECTOR) == b"\xff" * half + bytes(half)
+    assert flash.counts() == {"writes": 5, "erases": 1}
+    flash.close()
+
+
+def test_what_lies_beside_the_file_system(tmp_path: Path) -> None:
+    flash = make_flash(tmp_path, [])
+    assert flash.read(0, 4) == b"\xe9\x01\x02\x40"
+    assert flash.read(0xB0000, 6) == b"rom!\xff\xff"
+    assert flash.size == FS_START + 4 * SECTOR + 20480
+    flash.close()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_image_that_is_given_is_kept(tmp_path: Path, kept: bool) -> None:
+    config = tmp_path / "config.py"
+    config.write_text("WORD = 'mine'")
+    program = b"import config\nprint(config.WORD)\nopen('mark', 'w').close()\n"
+    image = tmp_path / "flash.img"
+    content = images.make_littlefs({"main.py": program, "config.py": b"WORD = 'theirs'"}, BLOCKS)
+    image.write_bytes(content)
+    more = ["--config", str(config)] if kept else []
+    with BoardProcess("--image", str(image), *more) as board:
+        board.wait_entry(event="idle")
+        assert board.lines == ["mine" if kept else "theirs"]
+    tree = images.read_littlefs(image.read_bytes())
+    assert "mark" in tree
+    assert tree["config.py"] == (b"WORD = 'mine'" if kept else b"WORD = 'theirs'")
+
+
+def test_power_cut_wants_a_number() -> None:
+    wrong = run_board("--power-cut", "soon")
+    assert wrong.returncode == 2
+    assert "--power-cut" in wrong.stderr

@@ -1,0 +1,85 @@
+"""The firmware gets the heap that was asked for: fakes and ROMFS come on top."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import images
+from tools.board.process import PATIENCE, BoardProcess
+
+_INTERPRETER = Path(sys.executable).parent / "micropython"
+_PRINT = "import gc; print('heap', gc.mem_free(), gc.mem_free() + gc.mem_alloc(), gc.threshold())"
+_NOT_FOR_FAKES = 0.01  # of the free heap, the difference that is allowed
+
+
+def bare_heap(size: str) -> list[int]:
+    command = [str(_INTERPRETER), "-X", f"heapsize={size}", "-c", _PRINT]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    return [int(word) for word in done.stdout.split()[1:]]
+
+
+@pytest.mark.parametrize("size", ["38k", "51k", "57k"])
+@pytest.mark.parametrize("rom_bytes", [0, 90_000])
+def test_free_heap_at_boot_is_that_of_a_bare_interpreter(
+    size: str, rom_bytes: int, tmp_path: Path
+) -> None:
+    more = []
+    if rom_bytes:
+        rom = tmp_path / "rom.img"
+        rom.write_bytes(images.make_romfs({"data": bytes(rom_bytes)}))
+        more = ["--rom", str(rom)]
+    files = {"boot.py": _PRINT.encode()}
+    with BoardProcess("--heap", size, *more, files=files) as board:
+        free, threshold = board.wait_line(r"^heap (.*)")[0].split()[::2]
+        measured = board.wait_entry(event="heap")
+    bare_free, bare_whole, _ = bare_heap(size)
+    assert abs(measured["free"] - bare_free) < _NOT_FOR_FAKES * bare_free
+    assert int(free) > 0.95 * bare_free  # boot.py itself was compiled by then
+    assert abs(int(threshold) - bare_whole // 4) < 64
+
+
+def test_the_usual_calls_allocate_nothing() -> None:
+    """What a handler does with a pin must cost the heap what it costs on the chip."""
+    calls = (
+        "Pin(2)",
+        "Pin(2, Pin.OUT, value=1)",
+        "Pin(2).value(1)",
+        "Pin(2).value()",
+        "Pin(2)(0)",
+        "pwm.duty(5)",
+        "pwm.freq()",
+        "adc.read()",
+        "sta.status()",
+        "sta.isconnected()",
+        "sta.active()",
+        "time.sleep_ms(1)",
+        "time.time()",
+        "poller.ipoll(0)",
+        "RTC().memory(mark)",
+        "reset_cause()",
+    )
+    program = """
+import gc, network, select, time
+from machine import *
+pwm = PWM(Pin(4))
+adc = ADC(0)
+sta = network.WLAN(0)
+poller = select.poll()
+poller.ipoll(0)
+mark = b"12345678"
+used = [0] * {count}
+functions = [{functions}]
+gc.collect()
+gc.disable()
+for i in range({count}):
+    function = functions[i]
+    before = gc.mem_alloc()
+    function()
+    used[i] = gc.mem_alloc() - before
+print(used)
+""".format(count=len(calls), functions=", ".join(f"lambda: {call}" for call in calls))
+    with BoardProcess(files={"main.py": program.encode()}) as board:
+        board.wait_entry(event="idle")
+        assert board.lines == [str([0] * len(calls))]

@@ -1,0 +1,162 @@
+"""Timers and pin interrupts: scheduled callbacks, in a busy loop, asleep and in asyncio."""
+
+import re
+
+from tools.board.process import BoardProcess
+
+_COUNT = """
+import asyncio, gc, time
+from machine import Pin, Timer
+n = 0
+def tick(timer):
+    global n
+    n += 1
+    return [n] * 3
+def busy(ms):
+    end = time.ticks_add(time.ticks_ms(), ms)
+    while time.ticks_diff(end, time.ticks_ms()) > 0:
+        yield
+"""
+
+
+def run(program: str) -> list[str]:
+    with BoardProcess(files={"main.py": (_COUNT + program).encode()}) as board:
+        board.wait_entry(event="idle")
+        return board.lines
+
+
+def test_thousand_callbacks_while_the_heap_churns() -> None:
+    """The thread that waits for interrupts must never disturb a collection."""
+    lines = run("""
+timers = [Timer(-1) for _ in range(4)]
+for period, timer in zip((2, 3, 5, 7), timers):
+    timer.init(period=period, callback=tick)
+keep = []
+size = 0
+while n < 1000:
+    size = (size + 7) % 200
+    keep.append(bytearray(size))
+    keep.append({i: str(i) for i in range(size % 20)})
+    if len(keep) > 20:
+        keep = [keep[3]]
+for timer in timers:
+    timer.deinit()
+print(n >= 1000)
+""")
+    assert lines == ["True"]
+
+
+def test_timers_fire_wherever_the_program_is() -> None:
+    lines = run("""
+Timer(-1).init(period=10, callback=tick)
+for _ in busy(300): pass
+print("busy", n); n = 0
+time.sleep_ms(300)
+print("asleep", n); n = 0
+async def nap():
+    await asyncio.sleep_ms(300)
+asyncio.run(nap())
+print("asyncio", n); n = 0
+""")
+    counts = {line.split()[0]: int(line.split()[1]) for line in lines}
+    assert counts.keys() == {"busy", "asleep", "asyncio"}
+    assert all(20 <= count <= 31 for count in counts.values()), counts
+
+
+def test_one_shot_frequency_and_deinit() -> None:
+    lines = run("""
+once = Timer(-1)
+once.init(mode=Timer.ONE_SHOT, period=5, callback=tick)
+time.sleep_ms(60)
+print(n)
+fast = Timer(-1)
+fast.init(freq=100, callback=tick)
+time.sleep_ms(205)
+fast.deinit()
+seen = n
+time.sleep_ms(60)
+print(10 <= seen <= 22, n == seen)
+""")
+    assert lines == ["1", "True True"]
+
+
+def test_a_callback_that_raises_is_printed_and_the_timer_goes_on() -> None:
+    lines = run("""
+def fail(timer):
+    global n
+    n += 1
+    raise ValueError(n)
+timer = Timer(-1)
+timer.init(period=5, callback=fail)
+while n < 2: pass
+timer.deinit()
+""")
+    assert [line for line in lines if line.startswith("ValueError")] == [
+        "ValueError: 1",
+        "ValueError: 2",
+    ]
+
+
+def test_hard_timers_may_not_allocate() -> None:
+    lines = run("""
+timer = Timer(-1)
+timer.init(mode=Timer.ONE_SHOT, period=5, callback=tick, hard=True)
+time.sleep_ms(60)
+""")
+    assert lines[-1].startswith("MemoryError")
+
+
+def test_a_callback_may_use_the_bus_in_the_middle_of_the_programs_use() -> None:
+    lines = run("""
+led = Pin(2, Pin.OUT, value=0)
+other = Pin(4, Pin.OUT, value=1)
+wrong = 0
+def blink(timer):
+    global n
+    n += 1
+    other.toggle()
+timer = Timer(-1)
+timer.init(period=1, callback=blink)
+for i in range(20000):
+    led.value(i & 1)
+    wrong += led.value() != i & 1
+timer.deinit()
+print(wrong, n > 100)
+""")
+    assert lines == ["0 True"]
+
+
+def test_edges_at_a_pin() -> None:
+    program = (
+        _COUNT
+        + """
+def edge(pin):
+    print("edge", pin, pin.value())
+button = Pin(5, Pin.IN, Pin.PULL_UP)
+irq = button.irq(edge, Pin.IRQ_FALLING)
+print("armed", irq.trigger())
+while True: time.sleep(10)
+"""
+    )
+    with BoardProcess(files={"main.py": program.encode()}) as board:
+        board.wait_line("armed 2")
+        for level in (0, 1, None, 0):
+            board.control(set_pin={"pin": 5, "level": level})
+            edges = board.entries(pin=5, level=0)
+            board.wait_line("^edge", len(edges))
+        assert [line for line in board.lines if re.match("edge", line)] == ["edge Pin(5) 0"] * 2
+
+
+def test_finalisers_write_files_with_the_heap_locked() -> None:
+    lines = run("""
+Timer(-1).init(period=3, callback=tick)
+def leave_open(i):
+    file = open("f%d" % (i % 5), "w")
+    file.write("x" * 300)
+for i in range(60):
+    leave_open(i)
+gc.collect()
+import os
+print(sorted(set(os.stat("f%d" % i)[6] for i in range(5))), n > 0)
+""")
+    assert lines == ["[300] True"]
