@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.board.test_lives import run_board
 from tools import images
 from tools.board.flash import FS_START, SECTOR, Flash, PowerCut
 from tools.board.process import BLOCKS, BoardProcess
-from tests.board.test_lives import run_board
 
 # Saves as firmware does: a new file, then a rename over the old one; prints what it finds first.
 _SAVER = b"""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.board.process import PATIENCE, ROOT, BoardProcess
+from tools.board.process import PATIENCE, ROOT, BoardProcess, wait_until
 
 # Prints its cause and what it finds, then waits to be told what to do.
 _OBSERVER = b"""
@@ -143,13 +143,7 @@ def test_interpreter_ends_when_the_board_is_killed() -> None:
         board.process.kill()
         board.process.wait(PATIENCE)
         gone = [Path(f"/proc/{child}") for child in children]
-        waiter = BoardProcess(files={})
-        waiter.process = subprocess.Popen(["sleep", str(PATIENCE)])
-        try:
-            waiter.wait(lambda: not any(path.exists() for path in gone), "the orphan's end")
-        finally:
-            waiter.process.kill()
-            waiter.process.wait()
+        wait_until(lambda: not any(path.exists() for path in gone), "the orphan's end")
 
 
 def child_ids(parent: int) -> list[str]:

@@ -102,6 +102,14 @@ while True:
 _HOME = {"ssid": "home", "password": "secret pass", "channel": 9}
 
 
+def change_mood(board: BoardProcess, mood: dict[str, object], line: str) -> None:
+    """Have the air change, and wait for the program's next line of that beginning."""
+    seen = len(board.lines)
+    if mood:
+        board.control(**mood)
+    board.wait(lambda: any(s.startswith(line) for s in board.lines[seen:]), line)
+
+
 def test_the_airs_moods_as_the_program_sees_them() -> None:
     with BoardProcess(files={"main.py": _JOINER}) as board:
         board.control(delays=_QUICK, routers=[_HOME])
@@ -115,12 +123,7 @@ def test_the_airs_moods_as_the_program_sees_them() -> None:
             ({"wifi": "turned away"}, "status 4 False"),
             ({"wifi": "restored"}, "status 5 True"),
         ):
-            seen = len(board.lines)
-            if mood:
-                board.control(**mood)
-            board.wait(lambda: any(s.startswith(line) for s in board.lines[seen:]), line)
-            if not mood:
-                assert board.control(wifi=None)["wifi"]["station"] == "joined"
+            change_mood(board, mood, line)
         assert board.entries(event="wifi", station="wrong password")
 
 
@@ -225,18 +228,18 @@ class Clocked:
         self.air.set_routers(list(routers))
         delays = Delays(*(0.001,) * 6)
         self.seen: list[int] = []
+        self._noted = asyncio.Event()
         self.station = Station(self.air, delays, self._note)
 
     def _note(self) -> None:
         if not self.seen or self.seen[-1] != self.station.status:
             self.seen.append(self.station.status)
+            self._noted.set()
 
     async def until(self, status: int) -> None:
-        async def reach() -> None:
-            while self.station.status != status:
-                await asyncio.sleep(0.001)
-
-        await asyncio.wait_for(reach(), 5)
+        while self.station.status != status:
+            self._noted.clear()
+            await asyncio.wait_for(self._noted.wait(), 5)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,21 @@ _LOOK = 0.005  # seconds between two looks at a condition
 Found = TypeVar("Found")
 
 
+def wait_until(
+    look: Callable[[], Found],
+    what: str,
+    patience: float = PATIENCE,
+    hopeful: Callable[[], bool] = lambda: True,
+) -> Found:
+    """Look until the answer is true; TimeoutError after `patience` seconds or without hope."""
+    end = time.monotonic() + patience
+    while not (found := look()):
+        if time.monotonic() > end or not hopeful():
+            raise TimeoutError(f"waited for {what}")
+        time.sleep(_LOOK)
+    return found
+
+
 class BoardProcess:
     """A running `python -m tools.board`, with its console, trace and control socket at hand."""
 
@@ -100,13 +115,11 @@ class BoardProcess:
 
     def wait(self, look: Callable[[], Found], what: str, patience: float = PATIENCE) -> Found:
         """Look until the answer is true; TimeoutError with the console's end otherwise."""
-        end = time.monotonic() + patience
-        while not (found := look()):
-            if time.monotonic() > end or self.process.poll() is not None:
-                console = "\n".join(self.lines[-20:])
-                raise TimeoutError(f"waited for {what}; the console's end:\n{console}")
-            time.sleep(_LOOK)
-        return found
+        try:
+            return wait_until(look, what, patience, lambda: self.process.poll() is None)
+        except TimeoutError as error:
+            console = "\n".join(self.lines[-20:])
+            raise TimeoutError(f"{error}; the console's end:\n{console}") from None
 
     def ready(self, number: int = 1) -> str:
         """The URL of the HTTP port, once `number` lives of the board have served."""
