@@ -264,10 +264,12 @@ class SerialUart:
             return None
 
     def _pass_on(self, data: bytes) -> None:
+        from_program = not self._watch.in_repl
         shown = self._watch.take(data)
         self.terminal.show(self._cooked(shown))
-        if not self._watch.in_repl:
-            self._lines.add(shown)
+        if from_program:
+            end = max(shown.rfind(_NAME), 0) if self._watch.in_repl else len(shown)
+            self._lines.add(shown[:end])
 
     def _cooked(self, data: bytes) -> bytes:
         """With CR LF where print() ends a line (mp_hal_stdout_tx_strn_cooked on the chip)."""
