@@ -44,6 +44,7 @@ def states_after_cut(at: int, torn: bool) -> list[str]:
     with BoardProcess("--power-cut", cut, files=_FILES) as board:
         board.wait_entry(event="power cut")
         board.wait_entry(event="idle", life=2)
+        board.wait_line("^saved")
         assert not any("Traceback" in line for line in board.lines), board.lines
         return board.wait_line(r"^found (\w+)", 2)
 
@@ -106,8 +107,7 @@ def test_an_image_that_is_given_is_kept(tmp_path: Path, kept: bool) -> None:
     image.write_bytes(content)
     more = ["--config", str(config)] if kept else []
     with BoardProcess("--image", str(image), *more) as board:
-        board.wait_entry(event="idle")
-        assert board.lines == ["mine" if kept else "theirs"]
+        assert board.finish() == ["mine" if kept else "theirs"]
     tree = images.read_littlefs(image.read_bytes())
     assert "mark" in tree
     assert tree["config.py"] == (b"WORD = 'mine'" if kept else b"WORD = 'theirs'")

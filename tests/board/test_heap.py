@@ -81,5 +81,4 @@ for i in range({count}):
 print(used)
 """.format(count=len(calls), functions=", ".join(f"lambda: {call}" for call in calls))
     with BoardProcess(files={"main.py": program.encode()}) as board:
-        board.wait_entry(event="idle")
-        assert board.lines == [str([0] * len(calls))]
+        assert board.finish() == [str([0] * len(calls))]

@@ -100,8 +100,7 @@ def test_main_is_skipped_when_boot_raises() -> None:
     """ports/esp8266/main.c, mp_reset(): since v1.22."""
     files = {"boot.py": b"def f(): raise ValueError(7)\nf()\n", "main.py": b"print('main')\n"}
     with BoardProcess(files=files) as board:
-        board.wait_entry(event="idle")
-        assert board.lines[-3:] == [
+        assert board.finish()[-3:] == [
             '  File "boot.py", line 2, in <module>',
             '  File "boot.py", line 1, in f',
             "ValueError: 7",
@@ -112,8 +111,7 @@ def test_sys_exit_ends_main_and_no_more() -> None:
     """machine.soft_reset is sys.exit there (extmod/modmachine.c)."""
     files = {"boot.py": b"x = 1\nimport sys; sys.exit()", "main.py": b"print(x)\nraise SystemExit"}
     with BoardProcess(files=files) as board:
-        board.wait_entry(event="idle")
-        assert board.lines == ["1"]
+        assert board.finish() == ["1"]
 
 
 def test_control_c_reaches_the_program() -> None:

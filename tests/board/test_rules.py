@@ -34,8 +34,8 @@ def run_rows(rows: list[Row], *arguments: str) -> None:
     expressions = json.dumps([row[0] for row in rows]).encode()
     files = {"main.py": _EVALUATE.encode(), "rows.json": expressions}
     with BoardProcess(*arguments, files=files) as board:
-        board.wait_entry(event="idle")
-        shown = dict(line[4:].split(" ", 1) for line in board.lines if line.startswith("row "))
+        lines = [line[4:] for line in board.finish() if line.startswith("row ")]
+    shown = dict(line.split(" ", 1) for line in lines)
     seen = [(row[0], shown.get(str(i), "nothing")) for i, row in enumerate(rows)]
     assert seen == rows
 

@@ -106,6 +106,12 @@ class BoardProcess:
             self._reader.join(PATIENCE)
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def finish(self) -> list[str]:
+        """All that boot.py and main.py print until both are over; the board is stopped then."""
+        self.wait_entry(event="idle")
+        self.stop()
+        return self.lines
+
     def _read_lines(self) -> None:
         assert self.process.stdout
         for line in self.process.stdout:
