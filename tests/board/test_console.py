@@ -60,24 +60,23 @@ def test_pins_that_fall_back_between_two_lives_are_not_shown() -> None:
     [
         (
             {"request": "GET /?pin=2 HTTP/1.1", "status": 200, "how": "closed"},
-            "    1.003  http   200  GET /?pin=2  192.168.1.100  3 ms",
+            "    1.204  http   200  GET /?pin=2  192.168.1.100  3 ms",
             "32",
         ),
         (
             {"request": "PUT /pins/6 HTTP/1.1", "status": 403, "how": "closed"},
-            "    1.003  http   403  PUT /pins/6  192.168.1.100  3 ms",
+            "    1.204  http   403  PUT /pins/6  192.168.1.100  3 ms",
             "33",
         ),
         (
             {"request": "", "status": None, "how": "aborted"},
-            "    1.003  http   ---  no request  192.168.1.100  3 ms  aborted",
+            "    1.204  http   ---  no request  192.168.1.100  3 ms  aborted",
             "31",
         ),
     ],
 )
 def test_requests(fields: dict[str, Any], line: str, colour: str) -> None:
     record = Record("192.168.1.100:51234", "station", 1000, milliseconds=3, **fields)
-    for colours, expected in ((False, line), (True, f"\x1b[{colour}m{line}\x1b[0m")):
-        lines: list[str] = []
-        Console(lines.append, colours).record(record)
-        assert lines == [expected]
+    entry = {"ms": 1204, "event": "connection", **record.public()}
+    assert shown(entry) == [line]
+    assert shown(entry, colours=True) == [f"\x1b[{colour}m{line}\x1b[0m"]

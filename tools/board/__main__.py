@@ -144,9 +144,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     control = Control(board, arguments.control) if arguments.control else None
     board.net.on_ready = _announce
     if not arguments.quiet:
-        console = Console(_say, sys.stdout.isatty())
-        board.trace.listeners.append(console.entry)
-        board.net.on_record = console.record
+        board.trace.listeners.append(Console(_say, sys.stdout.isatty()).entry)
     try:
         await _map_ports(board, arguments)
         if control:

@@ -67,6 +67,7 @@ class Board:
         self._rom_descriptor = os.open(options.rom, os.O_RDONLY) if options.rom else -1
         self.chip = self._make_chip()
         self.net = Stack(self.folder, self.trace.now)
+        self.net.on_record = lambda record: self.trace.event("connection", **record.public())
         self.chip.radio.wires = {STATION: self.net.station, ACCESS_POINT: self.net.access_point}
         self._ending: asyncio.Future[Ending] | None = None
         self._wakeup = asyncio.Event()

@@ -9,7 +9,7 @@ The firmware's own lines stay as it prints them. Colours only where the output i
 from collections.abc import Callable
 from typing import Any
 
-from tools.board.tcp import END_CLOSED, Record
+from tools.board.tcp import END_CLOSED
 
 # What NodeMCU and D1 mini print beside the pins.
 LABELS = {16: "D0", 5: "D1", 4: "D2", 0: "D3", 2: "D4", 14: "D5", 12: "D6", 13: "D7", 15: "D8"}
@@ -21,7 +21,7 @@ _CYAN, _GREEN, _YELLOW, _RED, _DIM = "36", "32", "33", "31", "2"
 
 
 class Console:
-    """Turns entries of the trace and records of connections into lines for `say`."""
+    """Turns entries of the trace into lines for `say`."""
 
     def __init__(self, say: Callable[[str], None], colours: bool) -> None:
         self._say = say
@@ -35,6 +35,7 @@ class Console:
             "power cut": self._show_power_cut,
             "wifi": self._show_wifi,
             "idle": self._show_idle,
+            "connection": self._show_connection,
         }
 
     def entry(self, entry: dict[str, Any]) -> None:
@@ -42,15 +43,6 @@ class Console:
         show = self._shown.get("pin" if "pin" in entry else entry["event"])
         if show:
             show(entry)
-
-    def record(self, record: Record) -> None:
-        """A connection that is over."""
-        request = record.request.partition(" HTTP/")[0] or "no request"
-        what = f"{record.status or '---'}  {request}  {record.client.partition(':')[0]}"
-        how = "" if record.how == END_CLOSED else f"  {record.how}"
-        taken = f"  {record.milliseconds} ms"
-        began = record.started + record.milliseconds
-        self._line(began, "http", what + taken + how, _status_colour(record))
 
     def _show_pin(self, entry: dict[str, Any]) -> None:
         if self._off:
@@ -92,12 +84,22 @@ class Console:
     def _show_idle(self, entry: dict[str, Any]) -> None:
         self._line(entry["ms"], "end", "boot.py and main.py are over", _YELLOW)
 
+    def _show_connection(self, entry: dict[str, Any]) -> None:
+        """A connection that is over: the fields of tcp.Record."""
+        status = entry["status"] or "---"
+        request = entry["request"].partition(" HTTP/")[0] or "no request"
+        client = entry["client"].partition(":")[0]
+        how = "" if entry["how"] == END_CLOSED else f"  {entry['how']}"
+        text = f"{status}  {request}  {client}  {entry['milliseconds']} ms{how}"
+        self._line(entry["ms"], "http", text, _status_colour(entry))
+
     def _line(self, milliseconds: int, kind: str, text: str, colour: str) -> None:
         line = f"{milliseconds / 1000:9.3f}  {kind:<5}  {text}"
         self._say(f"\x1b[{colour}m{line}\x1b[0m" if self._colours else line)
 
 
-def _status_colour(record: Record) -> str:
-    if record.status is None or record.how != END_CLOSED or record.status >= 500:
+def _status_colour(entry: dict[str, Any]) -> str:
+    status = entry["status"]
+    if status is None or entry["how"] != END_CLOSED or status >= 500:
         return _RED
-    return _GREEN if record.status < 400 else _YELLOW
+    return _GREEN if status < 400 else _YELLOW

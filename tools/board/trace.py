@@ -1,7 +1,7 @@
 """What happened on the board, a JSON object a line.
 
 Pins: `{"ms": 1234, "life": 1, "pin": 2, "level": 0, "mode": "out", "duty": null}` at each change.
-Everything else has `event` in place of `pin`: boot, reset, wifi, flash, ...
+Everything else has `event` in place of `pin`: boot, reset, wifi, connection, ...
 `ms` counts from the first power-on through all lives of the chip; `life` counts them.
 """
 
