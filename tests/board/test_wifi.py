@@ -1,7 +1,7 @@
 """Both Wi-Fi interfaces: the port's rules, and the air's moods."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,8 @@ from tests.board.test_rules import Row, run_rows
 from tools import images
 from tools.board.air import Air, Router
 from tools.board.process import BLOCKS, BoardProcess
+from tools.board.radio import Radio
+from tools.board.settings import SettingsStore
 from tools.board.station import (
     CONNECT_FAIL,
     CONNECTING,
@@ -21,6 +23,7 @@ from tools.board.station import (
     Delays,
     Station,
 )
+from tools.board.trace import Trace
 
 # network_wlan.c; the SDK's factory state: station off, the vendor's open access point on
 OUT_OF_THE_BOX: list[Row] = [
@@ -286,3 +289,65 @@ def test_the_strongest_of_one_name_is_joined_and_hunting_ends_when_it_appears() 
         world.station.power(False)
 
     asyncio.run(join())
+
+
+class Wire:
+    """Stands for the relay: the address that the interface has for its clients, None when deaf."""
+
+    address: str | None = None
+
+    def rise(self, address: str) -> None:
+        self.address = address
+
+    def fall(self) -> None:
+        self.address = None
+
+
+async def turn(reached: Callable[[], bool]) -> None:
+    """Let the event loop run until it is so."""
+    for _ in range(10_000):
+        if reached():
+            return
+        await asyncio.sleep(0.0001)
+    raise TimeoutError
+
+
+def test_who_hears_the_chip() -> None:
+    async def play() -> list[tuple[str | None, str | None]]:
+        radio = Radio(SettingsStore(None, "factory"), Trace())
+        vars(radio.delays).update(vars(Delays(*(0.001,) * 6)))
+        station, access_point = Wire(), Wire()
+        radio.wires = {0: station, 1: access_point}
+        heard = []
+
+        def note() -> None:
+            heard.append((station.address, access_point.address))
+
+        radio.power_on()
+        note()  # no station: its clients come by the access point
+        radio.switch(0, True)
+        note()
+        radio.store.save(station_ssid="home")
+        radio.reconnect()
+        await turn(lambda: radio.station.up)
+        note()
+        radio.air.change_all({"silent": True})
+        radio.station.air_changed()
+        note()
+        radio.air.change_all({"present": False})
+        radio.station.air_changed()
+        await turn(lambda: radio.station.sweeping)
+        note()  # it hunts on other channels
+        radio.power_off()
+        note()
+        return heard
+
+    phone, home = "192.168.4.1", "192.168.1.50"
+    assert asyncio.run(play()) == [
+        (phone, phone),
+        (None, phone),
+        (home, phone),
+        (None, phone),
+        (None, None),
+        (None, None),
+    ]
