@@ -8,26 +8,22 @@ import sys
 try:
     from machine import reset_cause
 
-    import picopin
-    from picopin import check, gpio
+    from picopin import cold
 
     try:
         import config
     except Exception as e:  # a typing mistake in config.py must not lock its owner out
         sys.print_exception(e)
         config = None
-    current = check.load(config)
-    gpio.start(current.PINS, reset_cause())
-    if config:
-        config.PINS = current.PINS = None  # the pins have taken what they need of it
+    current = cold.use("check").load(config)
+    cold.use("pinmap").start(current.PINS, reset_cause())
+    current.PINS = config = None  # the pins have taken what they need of it
+    sys.modules.pop("config", None)
 
-    # Its work is done, and an eighth of the heap is its: the one module that is forgotten.
-    del sys.modules["picopin.check"], picopin.check, check
-
-    from picopin import net
+    from picopin.log import log
 
     for mistake in current.mistakes:
-        net.log.error("config.py: %s", mistake)
-    net.start(current)
+        log.error("config.py: %s", mistake)
+    cold.use("bringup").start(current)
 except Exception as e:
     sys.print_exception(e)

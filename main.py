@@ -4,8 +4,8 @@ import gc
 
 import uasyncio as asyncio
 
-from picopin.log import log
 from picopin.api import Api
+from picopin.log import log
 
 gc.collect()
 app = Api(current)  # noqa: F821 - boot.py left it here

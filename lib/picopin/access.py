@@ -1,120 +1,37 @@
-"""Who may: the password, foreign hosts and pages, prefetches.
+"""Who may: the quick half, asked at every request.  The other half is cold.guard."""
 
-A browser on the owner's network can be made to ask anything of the board, so
-what changes something must not come from another site (a page, an image, a
-rebound name) nor from a browser that only looks ahead.
-"""
-
-import binascii
-
-from picopin.errors import Refusal
-
-_LOCAL = ("local", "lan", "home", "home.arpa", "fritz.box", "localdomain")
-_REALM = b'WWW-Authenticate: Basic realm="picopin", charset="UTF-8"\r\n'
+from picopin import cold
 
 settings = None  # set by api
 _known = b""  # the last Host that was found good: most requests bring it again
-
-
-def known_host(host):
-    """Return True when `host` (a Host header's bytes) is a name or address of this board."""
-    name = _name(host)
-    if _is_address(name) or name == "localhost" or name in settings.HOSTS:
-        return True
-    own = settings.HOSTNAME
-    return name == own or (name[: len(own) + 1] == own + "." and name[len(own) + 1 :] in _LOCAL)
-
-
-def _name(host):
-    """b"Board.local:8080" -> "board.local"."""
-    name = host.decode().lower()
-    if name[:1] == "[":
-        return name[: name.find("]") + 1]
-    at = name.find(":")
-    name = name if at < 0 else name[:at]
-    return name[:-1] if name[-1:] == "." else name
-
-
-def _is_address(name):
-    """Return True for an IPv4 address, or an IPv6 one in brackets."""
-    if name[:1] == "[":
-        return True
-    parts = name.split(".")
-    return len(parts) == 4 and all(p.isdigit() and len(p) < 4 and int(p) < 256 for p in parts)
 
 
 def check_host(req):
     """Refuse a Host that is not this board's: it may be a rebinding attack."""
     global _known
     host = req.headers.get(b"Host")
-    if host == _known or not host:
-        return
-    if not known_host(host):
-        raise Refusal("foreign_host")
-    _known = host
+    if host != _known and host:
+        cold.use("guard").check_host(host, settings)
+        _known = host
 
 
-def check_password(req, token=None):
+def check_password(req, token):
     """Refuse who does not bring config.PASSWORD, where one is set.
 
-    token: the query's `token`, if any; else the Authorization header counts.
+    token: the query's `token`, or None: then the Authorization header counts.
     """
-    password = settings.PASSWORD
-    if password is None:
-        return
-    given = _given(req) if token is None else token.encode()
-    if password is False or not _same(given, password.encode()):
-        raise Refusal("unauthorized", headers=_REALM)
-
-
-def _given(req):
-    """Return the password in the Authorization header as bytes: Basic's (any user) or Bearer's."""
-    scheme, _, value = _split(req.headers.get(b"Authorization", b""), b" ")
-    if scheme.lower() == b"bearer":
-        return value.strip()
-    if scheme.lower() != b"basic":
-        return b""
-    try:
-        return _split(binascii.a2b_base64(value), b":")[2]
-    except ValueError:
-        return b""
-
-
-def _split(data, by):
-    """bytes.partition, which the chip lacks."""
-    at = data.find(by)
-    return (data, b"", b"") if at < 0 else (data[:at], by, data[at + len(by) :])
-
-
-def _same(given, wanted):
-    """Compare in a time that tells nothing of where they differ."""
-    differ = len(given) ^ len(wanted)
-    for at in range(len(wanted)):
-        differ |= wanted[at] ^ (given[at] if at < len(given) else 0)
-    return differ == 0
+    if settings.PASSWORD is not None:
+        cold.use("guard").check_password(req, token, settings.PASSWORD)
 
 
 def check_change(req):
     """Refuse what would change something but was not meant by the owner."""
     headers = req.headers
-    for name in (b"Sec-Purpose", b"Purpose", b"X-Moz"):
-        if b"prefetch" in headers.get(name, b"").lower():
-            raise Refusal("prefetch", headers=b"Retry-After: 1\r\n")
-    source = headers.get(b"Origin") or headers.get(b"Referer")
-    if source is not None and not _same_site(source, headers.get(b"Host", b"")):
-        raise Refusal("foreign_page")
-    if req.method == "GET":
-        if not settings.CHANGE_BY_GET:
-            raise Refusal("not_by_get", headers=b"Allow: POST, PUT\r\n")
-        if headers.get(b"Accept", b"")[:6].lower() == b"image/":
-            raise Refusal("foreign_page")
-
-
-def _same_site(source, host):
-    """Return True when the URL `source` lies on `host`: RFC 6454, without the scheme."""
-    at = source.find(b"://")
-    if at < 0:
-        return False
-    source = source[at + 3 :].lower()
-    end = source.find(b"/")
-    return (source if end < 0 else source[:end]) == host.lower()
+    for name in (b"Origin", b"Referer", b"Sec-Purpose", b"Purpose", b"X-Moz"):
+        if name in headers:
+            cold.use("guard").check_source(headers)
+            break
+    if req.method in ("GET", "HEAD") and (
+        not settings.CHANGE_BY_GET or headers.get(b"Accept", b"")[:6].lower() == b"image/"
+    ):
+        cold.use("guard").refuse_get(settings)

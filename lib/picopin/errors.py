@@ -24,20 +24,16 @@ class Refusal(Exception):
 
     def report(self):
         """Return (HTTP status, the contract's JSON object as a dict)."""
-        status, text = lookup(self.code)
-        error = {"code": self.code, "message": text % self.fill if self.fill else text}
+        wanted = self.code.encode() + b" "
+        with pkg_resources.resource_stream("picopin", "static/errors.txt") as f:
+            for line in f:
+                if line[4 : 4 + len(wanted)] == wanted:
+                    break
+        error = {"code": self.code, "message": line[4 + len(wanted) :].strip().decode()}
+        if self.fill:
+            error["message"] %= self.fill
         if self.param is not None:
             error["param"] = self.param
         if self.allowed is not None:
             error["allowed"] = self.allowed
-        return status, {"error": error}
-
-
-def lookup(code):
-    """Return (status, text) of an error."""
-    wanted = code.encode() + b" "
-    with pkg_resources.resource_stream("picopin", "static/errors.txt") as f:
-        for line in f:
-            if line[4 : 4 + len(wanted)] == wanted:
-                return int(line[:3]), line[4 + len(wanted) :].strip().decode()
-    raise KeyError(code)
+        return int(line[:3]), {"error": error}

@@ -2,12 +2,13 @@
 
 Nothing is stored but the request line, the headers that are needed, and the
 unfinished end of a piece; everything else is checked and dropped in place.
-Sections are those of RFC 9112 unless another RFC is named.
+What few requests need is in cold.oddities.  Sections are those of RFC 9112.
 """
 
 import picoweb
 from micropython import const
 
+from picopin import cold
 from picopin.errors import Refusal
 
 MAX_LINE = const(512)  # bytes: the request line, and one header line
@@ -15,23 +16,16 @@ _MAX_HEAD = const(4096)  # bytes: all header lines together
 _MAX_HEADERS = const(64)  # lines
 _MAX_BODY = const(512)  # bytes
 
-_FOREVER = const(0x3FFFFFFF)  # the length of a body whose end is not known
-_LINE = const(0)  # waiting for the request line
-_HEAD = const(1)  # in the headers
-_BODY = const(2)  # in the body
-_WHOLE = const(3)  # all of it is here
-
-_ONCE = (b"Host", b"Content-Length")  # two answers to one question: sections 3.2 and 6.3
-
-
-def _key(length, first):
-    """A name's length and first letter in one int: tells most headers apart without a copy."""
-    return length << 8 | first | 32
-
+FOREVER = const(0x3FFFFFFF)  # the length of a body whose end is not known
+LINE = const(0)  # waiting for the request line
+HEAD = const(1)  # in the headers
+BODY = const(2)  # in the body
+WHOLE = const(3)  # all of it is here
 
 # The headers that a firmware needs; whatever else a browser sends is passed over.
-_NEEDED = {
-    _key(len(name), name[0]): name
+# Under a name's length and first letter, which tell most names apart without a copy.
+NEEDED = {
+    len(name) << 8 | name[0] | 32: name
     for name in (
         b"Host",
         b"Accept",
@@ -49,8 +43,6 @@ _NEEDED = {
         b"X-Moz",
     )
 }
-_TOKEN = b"!#$%&'*+-.^_`|~"  # RFC 9110 section 5.6.2, besides letters and digits
-_COMMON = (b"GET", b"HEAD", b"POST", b"PUT")
 
 
 class Request(picoweb.HTTPRequest):
@@ -67,31 +59,39 @@ class Request(picoweb.HTTPRequest):
     body = None
     route = None  # what the router found: (pattern, handler, options)
     mode = "needed"  # which headers are kept: "needed", "parse", "skip", "leave"
-    old = absolute = skipping = False
-    state = _LINE
+    old = False  # HTTP/1.0
+    authority = None  # the host in the request line, which counts before the Host header
+    interim = False  # the client waits for `100 Continue`
+    raw = b""  # the header lines as they came, for mode "leave"
+    skipping = False  # in a long header line that nobody needs
+    state = LINE
     rest = b""  # an unfinished line, or the body so far
     lines = 0  # header lines so far
     size = 0  # their bytes
     length = 0  # Content-Length, bytes
-    pos = end = 0  # what of the buffer feed() has not taken
+    pos = end = 0  # what of the buffer feed() had not taken when it refused
+    headers = None  # a dict once there is a request line
+    resp = None  # the Response, once there is one
+    patience = None  # None: the server's for a whole request
     waiting = True
+    kept = False  # the handler keeps the connection
     cut = False  # the server has lost patience
     refused = False  # and has been told so
 
-    def __init__(self, stream, task, now, patience):
+    def __init__(self, stream, task, now):
         self.stream = stream
         self.task = task
         self.since = now
-        self.patience = patience
-        self.headers = {}
 
     def begun(self):
         """Return True once any byte of the request has arrived."""
-        return self.state != _LINE or bool(self.rest)
+        return self.state != LINE or bool(self.rest)
 
-    def unread(self):
-        """Return True while more of this request is to be expected."""
-        return self.state != _WHOLE
+    def refuse(self, code, pos, end):
+        """Raise Refusal, noting that buf[pos:end] is still to be read over."""
+        self.pos = pos
+        self.end = end
+        raise Refusal(code)
 
     def feed(self, buf, start, end, router):
         """Take in the new piece buf[start:end].  Return True when the request is whole.
@@ -100,16 +100,15 @@ class Request(picoweb.HTTPRequest):
         router(req) once method and path are known; returns the mode for
         headers.  Raises Refusal for what no server should take.
         """
-        self.end = end
-        if self.rest and self.state < _BODY:
+        if self.rest and self.state < BODY:
             start -= len(self.rest)
             buf[start : start + len(self.rest)] = self.rest
             self.rest = b""
-        if self.state == _LINE:
+        if self.state == LINE:
             start = self._request_line(buf, start, end, router)
-        if self.state == _HEAD:
+        if self.state == HEAD:
             start = self._headers(buf, start, end)
-        if self.state < _BODY:
+        if self.state < BODY:
             return False
         if self.length:
             self.rest += bytes(memoryview(buf)[start:end])
@@ -118,233 +117,124 @@ class Request(picoweb.HTTPRequest):
             self.body = self.rest[: self.length]  # what follows is not read: section 9.3
         else:
             self.body = b""
-        self.state = _WHOLE
+        self.state = WHOLE
         return True
 
-    # -- the request line
-
     def _request_line(self, buf, start, end, router):
-        """Take the request line.  Returns where the headers begin."""
+        """Take the request line, section 3.  Returns where the headers begin."""
         stop = buf.find(b"\n", start, end)
+        if (stop if stop >= 0 else end) - start > MAX_LINE:
+            self.refuse("uri_too_long", stop + 1 if stop >= 0 else end, end)
         if stop < 0:
-            self.pos = end
-            self._unfinished_line(buf, start, end)
+            self.rest = cold.use("oddities").unfinished(self, buf, start, end)
             return end
-        self.pos = stop + 1
         if stop - start <= 1 and not self.lines:
             self.lines = 1  # one empty line before the request is passed over, section 2.2
             return self._request_line(buf, stop + 1, end, router)
-        if stop - start > MAX_LINE:
-            raise Refusal("uri_too_long")
         parts = bytes(memoryview(buf)[start:stop]).split(b" ")
-        if len(parts) != 3 or not parts[1]:
-            raise Refusal("bad_request_line")
-        if parts[0] not in _COMMON and not _is_token(parts[0]):
-            raise Refusal("bad_request_line")
-        self.method = parts[0].decode()
-        if parts[2] != b"HTTP/1.1\r":
-            self._version(parts[2])
-        self._target(parts[1])
+        self.pos = stop + 1
+        self.end = end
+        plain = len(parts) == 3 and parts[2] == b"HTTP/1.1\r" and parts[1][:1] == b"/"
+        if not plain or not parts[0].isalpha():
+            parts = cold.use("oddities").request_line(self, parts)
+        try:
+            self.method = parts[0].decode()
+            target = parts[1].decode().split("?", 1)
+        except UnicodeError:
+            raise Refusal("bad_target")
+        self.path = target[0]
+        if len(target) > 1:
+            self.qs = target[1]
         self.lines = 0
-        self.state = _HEAD
+        self.headers = {}
+        self.state = HEAD
         self.mode = router(self)
         return stop + 1
 
-    def _unfinished_line(self, buf, start, end):
-        """Hold it back; refuse at once what cannot be HTTP (TLS, noise)."""
-        if end - start > MAX_LINE:
-            raise Refusal("uri_too_long")
-        self.rest = bytes(memoryview(buf)[start:end])
-        word = self.rest.split(b" ", 1)[0]
-        if word.strip() and not _is_token(word):
-            self.rest = b""
-            raise Refusal("not_http")
-
-    def _version(self, version):
-        version = version.strip()  # LF alone ends a line too, section 2.2
-        if version == b"HTTP/1.0":
-            self.old = True
-        elif version == b"HTTP/1.1":
-            return
-        elif len(version) == 8 and version[:5] == b"HTTP/" and version[6:7] == b".":
-            raise Refusal("bad_version")
-        else:
-            raise Refusal("bad_request_line")
-
-    def _target(self, target):
-        """Split the request target, section 3.2, into path and query string."""
-        if target[0] != 47:
-            target = self._other_form(target)
-        at = target.find(b"?")
-        try:
-            if at < 0:
-                self.path = target.decode()
-            else:
-                self.path = target[:at].decode()
-                self.qs = target[at + 1 :].decode()
-        except UnicodeError:
-            raise Refusal("bad_target")
-
-    def _other_form(self, target):
-        """Return the path in an absolute-form (section 3.2.2) or asterisk-form (3.2.4) target."""
-        if target[:7].lower() == b"http://":
-            end = 7
-            while end < len(target) and target[end] not in b"/?":
-                end += 1
-            self.headers[b"Host"] = target[7:end]
-            self.absolute = True
-            return target[end:] if target[end : end + 1] == b"/" else b"/" + target[end:]
-        if target == b"*" and self.method == "OPTIONS":
-            return target
-        raise Refusal("bad_target")
-
-    # -- the headers
-
     def _headers(self, buf, start, end):
-        """Take what header lines are whole.  Returns where the rest begins."""
+        """Take what header lines are whole, section 5.  Returns where the rest begins."""
         # The hot loop: locals and built-ins only, two searches a line.
         find = buf.find
-        needed = _NEEDED if self.mode != "parse" else None
+        needed = NEEDED if self.mode == "needed" else None
         lines = self.lines
         first_line = start
         while True:
             stop = find(b"\n", start, end)
             if stop < 0:
-                self._unfinished_header(buf, start, end)
+                self._unfinished(buf, start, end)
                 break
             first = buf[start]
-            if first <= 32 or self.skipping:
-                if self._odd_line(buf, start, stop):
-                    break
-            else:
+            if first > 32 and not self.skipping:
                 lines += 1
                 colon = find(b":", start, stop)
                 if colon < 0 or buf[colon - 1] <= 32:  # no space before the colon: section 5.1
-                    self.pos = stop + 1
-                    raise Refusal("bad_header")
-                if needed is None or (colon - start) << 8 | first | 32 in needed:
-                    self._keep(buf, start, colon, stop)
+                    self.refuse("bad_header", stop + 1, end)
+                if needed is None:
+                    cold.use("oddities").keep(self, buf, start, colon, stop)
+                elif (colon - start) << 8 | first | 32 in needed:
+                    self.keep(buf, start, colon, stop)
+            elif self.skipping:
+                self.skipping = False
+            elif stop - start <= 1:  # the blank line; LF alone ends a line too, section 2.2
+                self.state = BODY
+                break
+            else:  # a folded line: section 5.2
+                self.refuse("bad_header", stop + 1, end)
             start = stop + 1
         self.lines = lines
         self.size += start - first_line
         if self.size > _MAX_HEAD or lines > _MAX_HEADERS:
-            self.pos = start
-            raise Refusal("header_too_large")
-        if self.state == _HEAD:
+            self.refuse("header_too_large", start, end)
+        if self.state == HEAD:
             return end
-        self.pos = stop + 1
-        self._framing()
+        self._framing(stop + 1, end)
         return stop + 1
 
-    def _odd_line(self, buf, start, stop):
-        """The end of a skipped line, the blank line (then return True), or a mistake."""
-        if self.skipping:
-            self.skipping = False
-            return False
-        if start == stop or (buf[start] == 13 and start + 1 == stop):
-            self.state = _BODY
-            return True
-        self.pos = stop + 1
-        raise Refusal("bad_header")  # a folded line: section 5.2
-
-    def _unfinished_header(self, buf, start, end):
-        """Hold a line back; one over the limit is passed over, unless it is needed."""
-        self.pos = end
-        if self.skipping:
-            self.size += end - start
-            return
-        if end - start <= MAX_LINE:
+    def _unfinished(self, buf, start, end):
+        """Hold a header line back; one over the limit is passed over, unless it is needed."""
+        if end - start <= MAX_LINE and not self.skipping:
             self.rest = bytes(memoryview(buf)[start:end])
             return
-        colon = buf.find(b":", start, end)
-        if colon < 0 or self.mode == "parse" or self._name(buf, start, colon):
-            raise Refusal("header_too_large")
+        if not self.skipping:
+            colon = buf.find(b":", start, end)
+            if colon < 0 or self.mode == "parse" or self.needed(buf, start, colon):
+                self.refuse("header_too_large", end, end)
         self.skipping = True
         self.size += end - start
 
-    def _name(self, buf, start, colon):
+    def needed(self, buf, start, colon):
         """Return the header's name as it is kept, or None where it is not needed."""
-        name = _NEEDED.get(_key(colon - start, buf[start]))
+        name = NEEDED.get((colon - start) << 8 | buf[start] | 32)
         if name and bytes(memoryview(buf)[start:colon]).lower() == name.lower():
             return name
 
-    def _keep(self, buf, start, colon, stop):
-        name = self._name(buf, start, colon)
+    def keep(self, buf, start, colon, stop):
+        """Keep a header line, if it is needed."""
+        name = self.needed(buf, start, colon)
         if not name:
-            if self.mode != "parse":
-                return
-            name = _title(bytes(memoryview(buf)[start:colon]))
+            return
         if stop - start > MAX_LINE:
-            raise Refusal("header_too_large")
-        if name in self.headers and name in _ONCE:
-            if self.absolute and name == b"Host":
-                return  # the target's own authority counts, section 3.2.2
-            raise Refusal("repeated", name.decode(), None, (name.decode(),))
+            self.refuse("header_too_large", stop + 1, stop + 1)
+        if name in self.headers and (name == b"Host" or name == b"Content-Length"):
+            # Two answers to one question: sections 3.2 and 6.3.
+            self.refuse("bad_header", stop + 1, stop + 1)
         self.headers[name] = bytes(memoryview(buf)[colon + 1 : stop]).strip()
 
-    # -- the body
-
-    def _framing(self):
+    def _framing(self, pos, end):
         """Find out from the headers where the body ends, section 6.3."""
         headers = self.headers
+        if self.authority:
+            headers[b"Host"] = self.authority  # section 3.2.2
         if b"Host" not in headers and not self.old:
-            self.state = _WHOLE
+            self.state = WHOLE
             raise Refusal("no_host")  # section 3.2
-        if b"Transfer-Encoding" in headers:
-            self._refuse_coding(headers)
-        length = headers.get(b"Content-Length")
-        if length is None:
-            return
-        if not length.isdigit() or len(length) > 9:
-            self.length = _FOREVER
-            raise Refusal("bad_length")
-        self.length = int(length)
-        if self.length > _MAX_BODY:
-            raise Refusal("body_too_large")
-
-    def _refuse_coding(self, headers):
-        """A body in pieces is not taken; never guess where it ends, section 6.1."""
-        self.length = _FOREVER
-        if b"Content-Length" in headers:
-            raise Refusal("bad_header")
-        if headers[b"Transfer-Encoding"].lower() != b"chunked":
-            raise Refusal("bad_coding")
-        raise Refusal("length_required")
-
-    def wants_continue(self):
-        """Return True once, when the client waits for leave to send its body (RFC 9110, 10.1.1)."""
-        return (
-            self.state == _BODY
-            and not self.old
-            and self.headers.pop(b"Expect", b"").lower() == b"100-continue"
-        )
-
-    def discard(self, buf, start, end):
-        """Pass over what a refused client still sends: up to the blank line, or its body's end."""
-        if self.state < _BODY:
-            seen = self.rest + bytes(memoryview(buf)[start:end])
-            if seen.find(b"\n\r\n") >= 0 or seen.find(b"\n\n") >= 0:
-                self.state = _WHOLE
-            self.rest = seen[-3:]
-        else:
-            self.length -= end - start
-            if self.length <= 0:
-                self.state = _WHOLE
+        if b"Transfer-Encoding" in headers or b"Content-Length" in headers:
+            self.pos = pos
+            self.end = end
+            self.length = cold.use("oddities").body_length(self, _MAX_BODY)
 
     def read_form_data(self):
         """As in picoweb: puts the body's form into req.form.  To be used with yield from."""
         self.form = picoweb.parse_qs(self.body.decode())
         return
         yield
-
-
-def _is_token(name):
-    for c in name:
-        if not (97 <= c <= 122 or 65 <= c <= 90 or 48 <= c <= 57 or c in _TOKEN):
-            return False
-    return bool(name)
-
-
-def _title(name):
-    """b"user-agent" -> b"User-Agent", the spelling that picoweb programs look up."""
-    return b"-".join([word[:1].upper() + word[1:].lower() for word in name.split(b"-")])

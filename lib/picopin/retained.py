@@ -8,71 +8,53 @@ that did not last, the mark of who reset the board, a byte a GPIO, a checksum.
 from machine import RTC
 from micropython import const
 
+BOOTS = const(3)  # index: boots in a row that did not last
+MARK = const(4)  # index: who reset the board
+_PINS = const(5)  # index of GPIO0
+_SUM = const(22)
+
 ASKED = const(1)  # mark: somebody asked for the restart
 WATCHDOG = const(2)  # mark: our watchdog found no life
 
-KNOWN = const(1)  # a pin's byte: there is a state to return to
-ON = const(2)  # it is on
-TIMED = const(4)  # and only for a time, which a reset ends
+ON = const(2)  # a pin's byte: 0 unknown; else 1, and these added
+TIMED = const(4)  # on or off only for a time, which a reset ends
 
 _NAME = b"Pp1"
-_BOOTS = const(3)
-_MARK = const(4)
-_PINS = const(5)
-_SIZE = const(22)  # without the checksum: GPIO0 to GPIO16
-
-_data = bytearray(_SIZE + 1)
+_data = bytearray(_SUM + 1)
 
 
 def _checksum():
-    return sum(memoryview(_data)[:_SIZE]) + 1 & 0xFF
+    return sum(memoryview(_data)[:_SUM]) + 1 & 0xFF
 
 
 def load():
-    """Read the record; forget everything where there is none that is whole."""
+    """Read the record; all of it is 0 where there is none that is whole."""
     kept = RTC().memory()
-    if len(kept) == len(_data):
+    if len(kept) == len(_data) and kept[:3] == _NAME:
         _data[:] = kept
-    if bytes(_data[:3]) != _NAME or _data[_SIZE] != _checksum():
-        for at in range(_SIZE):
-            _data[at] = 0
-        _data[:3] = _NAME
+        if _data[_SUM] == _checksum():
+            return
+    _data[:] = _NAME + bytes(len(_data) - 3)
 
 
-def _save():
-    _data[_SIZE] = _checksum()
-    RTC().memory(_data)
+def get(at):
+    """Return the byte at BOOTS or MARK."""
+    return _data[at]
+
+
+def put(at, value):
+    """Keep `value`, 0 to 255."""
+    if _data[at] != value:
+        _data[at] = value
+        _data[_SUM] = _checksum()
+        RTC().memory(_data)
 
 
 def pin(number):
-    """Return what is kept of GPIO `number`: KNOWN, ON and TIMED added up, or 0."""
+    """Return what is kept of a GPIO: 0, or 1 with ON and TIMED added."""
     return _data[_PINS + number]
 
 
-def keep_pin(number, bits):
-    """Keep `bits` for GPIO `number`."""
-    if _data[_PINS + number] != bits:
-        _data[_PINS + number] = bits
-        _save()
-
-
-def boots():
-    """Return how many boots in a row have not lasted."""
-    return _data[_BOOTS]
-
-
-def count_boot(number):
-    """Set the count of boots that did not last, 0 to 255."""
-    _data[_BOOTS] = min(number, 255)
-    _save()
-
-
-def mark():
-    """Return who reset the board, ASKED or WATCHDOG or 0."""
-    return _data[_MARK]
-
-
-def set_mark(who):
-    """Note who is about to reset the board; 0 forgets."""
-    _data[_MARK] = who
-    _save()
+def keep_pin(number, on, timed):
+    """Keep the state of a GPIO."""
+    put(_PINS + number, 1 | (ON if on else 0) | (TIMED if timed else 0))

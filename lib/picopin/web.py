@@ -6,27 +6,30 @@ Knows HTTP, knows no pins.
 """
 
 import gc
+
 import picoweb
 import uasyncio as asyncio
 from micropython import const
 from uasyncio import current_task
 from utime import ticks_diff, ticks_ms
 
+from picopin import cold
 from picopin.errors import Refusal
-from picopin.request import MAX_LINE, Request
-from picopin.response import Pieces, Response, dumps, whole
+from picopin.request import Request
+from picopin.response import Response, whole
 
 _RECEIVE = const(1072)  # bytes read at once: half of lwIP's window
 _START = const(514)  # MAX_LINE + 2: where a new piece lies, an unfinished line before it
 
-# Ready before memory lacks.
-_NO_MEMORY = whole(503, dumps(Refusal("no_memory").report()[1]), headers=b"Retry-After: 2\r\n")
+# Made before memory lacks.
+_NO_MEMORY = whole(503, Refusal("no_memory").report()[1], b"Retry-After: 2\r\n")
 _SHOWN = const(16)  # characters of a method that an answer repeats
 _PIPELINED = const(4)  # pieces of a further request that are read and dropped
 _METHODS = ("GET", "POST", "PUT", "DELETE")
+_ENOTCONN = const(107)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-# What a client that leaves looks like on the socket: nobody's fault, so neither answered nor logged.
+# What a client that leaves looks like on the socket: nobody's fault, so never logged.
 GONE = (
     9,  # EBADF: closed under us
     32,  # EPIPE: written to after the client's reset (unix)
@@ -44,8 +47,8 @@ class Server(picoweb.WebApp):
     Routes take two options: `methods` (tuple of str, others are 405; without
     it any method reaches the handler, as in picoweb) and `headers` ("needed",
     or picoweb's "parse", "skip", "leave").  A handler writes to resp as in
-    picoweb, or returns its answer: a dict or list (200, JSON), (status, dict),
-    bytes of a whole answer, or response.Pieces.
+    picoweb, or returns its answer: a dict or list (200, JSON), bytes of a
+    whole answer, or what Response.send_pieces takes, as a tuple.
     """
 
     REQUEST_MS = 5000  # for the whole request, body included
@@ -72,93 +75,90 @@ class Server(picoweb.WebApp):
     # -- one exchange
 
     async def _handle(self, stream, writer):
-        """Serve one connection: read a request, answer it, close."""
-        req = Request(stream, current_task(), ticks_ms(), self.REQUEST_MS)
+        """Serve one connection: read a request, answer it, read it out, close."""
+        req = Request(stream, current_task(), ticks_ms())
         self.open.append(req)
         if len(self.open) >= self.CONNECTIONS:
             self._make_room()
-        keep = None
         try:
-            keep = await self._converse(req, stream)
+            # While it waits here, a connection is this one frame and its Request.
+            try:
+                while not self._took(req, await stream.readinto(self._tail)):
+                    pass
+                await self._respond(req)
+            except Exception as e:
+                await self.handle_exc(req, req.resp, e)
+            if req.body is None or stream.s.readinto(self._tail):
+                await self._read_out(req)
         except asyncio.CancelledError:
             if not req.cut:
                 raise  # not our sweep: the loop itself is stopping
             self._hang_up(req)
+        except MemoryError:
+            self.no_memory += 1  # not even for saying so
         except OSError as e:
             if e.errno not in GONE:
                 self._fault(req, e)
         finally:
             self.open.remove(req)
-            if keep is not False:
+            if not req.kept:
                 stream.s.close()
 
-    async def _converse(self, req, stream):
-        """Returns False when a handler keeps the connection, as in picoweb."""
-        resp = Response(req)
-        try:
-            while True:
-                n = await stream.readinto(self._tail)
-                if n:
-                    if req.feed(self._buf, _START, _START + n, self._find_route):
-                        break
-                    if req.wants_continue():
-                        stream.write(_CONTINUE)
-                elif n == 0:  # not None, which is a wake-up for nothing
-                    if not req.begun():
-                        return True  # gone before it asked anything
-                    raise Refusal("incomplete")
-            req.since = ticks_ms()
-            req.patience = self.ANSWER_MS
-            req.waiting = False
-            result = self._call(req, resp)
-            if type(result) is not bytes:
-                if hasattr(result, "send"):  # a generator, or an async def's coroutine
-                    result = await result
-                    if result is False:
-                        return False
-                result = await self._render(resp, result)
-            if result:
-                await resp.send_whole(result)
-            self.served += 1
-        except Exception as e:
-            await self.handle_exc(req, resp, e)
-        if req.body is None or stream.s.readinto(self._tail):
-            await self._read_out(req)
+    def _took(self, req, n):
+        """Take in the `n` bytes just read.  Returns True when the request is whole."""
+        if n:
+            whole = req.feed(self._buf, _START, _START + n, self._find_route)
+            if req.interim:
+                req.interim = False
+                req.stream.write(_CONTINUE)
+            return whole
+        if n == 0:  # the end; None is a wake-up for nothing
+            if req.begun():
+                raise Refusal("incomplete")
+            raise OSError(_ENOTCONN)  # gone before it asked anything
 
-    async def _render(self, resp, result):
-        """Return as bytes what a handler returned; or send it here, and return None."""
+    async def _respond(self, req):
+        req.since = ticks_ms()
+        req.patience = self.ANSWER_MS
+        req.waiting = False
+        resp = req.resp = Response(req)
+        result = self._call(req, resp)
+        if hasattr(result, "send"):  # a generator, or an async def's coroutine
+            result = await result
+            req.kept = result is False  # the handler keeps the connection, as in picoweb
         if resp.buf is not None or resp.sent:
-            await resp.finish()
-        elif isinstance(result, Pieces):
-            await resp.send_pieces(result)
-        elif isinstance(result, (dict, list)):
-            return whole(200, dumps(result))
-        elif isinstance(result, tuple):
-            return whole(result[0], dumps(result[1]))
+            await resp.aclose()
         elif isinstance(result, bytes):
-            return result
-        else:
+            await resp.send(result)
+        elif isinstance(result, tuple) and callable(result[0]):
+            await resp.send_pieces(*result)
+        elif isinstance(result, (dict, list)):
+            await resp.send(whole(200, result))
+        elif not req.kept:
             raise ValueError("the handler gave no answer")
+        self.served += 1
 
     async def handle_exc(self, req, resp, e):
         """Turn any exception into its answer: the one way from a fault to the client."""
-        if isinstance(e, MemoryError):
+        headers = b""
+        if isinstance(e, Refusal):
+            req.refused = True
+            self.refused += 1
+            headers = e.headers
+            report = e.report()
+        elif isinstance(e, MemoryError):
             self.no_memory += 1
+            report = None
             gc.collect()
-            answer = _NO_MEMORY
         elif isinstance(e, OSError) and e.errno in GONE:
             raise e
         else:
-            if isinstance(e, Refusal):
-                req.refused = True
-                self.refused += 1
-            else:
-                self._fault(req, e)
-                e = Refusal("fault")
-            status, report = e.report()
-            answer = whole(status, dumps(report), headers=e.headers)
+            self._fault(req, e)
+            report = Refusal("fault").report()
+        if resp is None:
+            resp = Response(req)
         if not resp.sent:  # else part of another answer is out: only closing is honest
-            await resp.send_whole(answer)
+            await resp.send(whole(report[0], report[1], headers) if report else _NO_MEMORY)
 
     def _fault(self, req, e):
         self.faults += 1
@@ -169,7 +169,7 @@ class Server(picoweb.WebApp):
         """Its time is up: say so if a request had begun and nothing was answered."""
         self.timed_out += 1
         if req.body is None and req.begun() and not req.refused:
-            req.stream.s.write(whole(408, dumps(Refusal("too_slow").report()[1])))
+            req.stream.s.write(whole(*Refusal("too_slow").report()))
 
     async def _read_out(self, req):
         """Read what is still coming: closing over unread input would reset the answer away."""
@@ -178,12 +178,13 @@ class Server(picoweb.WebApp):
             req.since = ticks_ms()
             req.patience = self.LINGER_MS
             req.waiting = True
-            req.discard(self._buf, req.pos, req.end)
-        while req.unread():
-            n = await stream.readinto(self._tail)
-            if not n:
-                return
-            req.discard(self._buf, _START, _START + n)
+            discard = cold.use("oddities").discard
+            more = discard(req, self._buf, req.pos, req.end)
+            while more:
+                n = await stream.readinto(self._tail)
+                if not n:
+                    return
+                more = discard(req, self._buf, _START, _START + n)
         for _ in range(_PIPELINED):
             if not stream.s.readinto(self._tail):
                 return
@@ -274,7 +275,7 @@ class Server(picoweb.WebApp):
     def _sweep(self):
         now = ticks_ms()
         for req in self.open:
-            if ticks_diff(now, req.since) >= req.patience:
+            if ticks_diff(now, req.since) >= (req.patience or self.REQUEST_MS):
                 self._cut(req)
         if len(self.open) >= self.CONNECTIONS:
             self._make_room()

@@ -1,11 +1,12 @@
 """config.py, checked: every mistake named, and something safe in its place.
 
-Pure: runs on the board at start, and on a PC before anything is flashed.  On
-the board it is forgotten afterwards (boot.py), so that serving has its memory.
+Pure: runs on the board at start, and on a PC before anything is flashed.
 """
 
-from picopin import chip
+from picopin import cold
 from picopin.settings import Settings
+
+chip = cold.use("chip")
 
 _AP = ("always", "fallback", "never")
 _PWM = (0, 2, 4, 5, 12, 13, 14, 15)
@@ -251,7 +252,7 @@ def _bad_value(entry):
     if group is not None and not (isinstance(group, str) and chip.is_word(group)):
         return "group must be a word"
     for key, low, high in (
-        ("max_on", 0.01, chip.MAX_FOR),
+        ("max_on", 0.01, 86400),
         ("debounce", 0, 1000),
         ("full_scale", 0.1, 100),
     ):

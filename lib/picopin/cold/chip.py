@@ -7,7 +7,6 @@ the NodeMCU's and D1 mini's prints.
 from micropython import const
 
 ANALOG = const(17)  # the number under which A0 goes here; the chip has no GPIO17
-MAX_FOR = const(86400)  # seconds: the longest `for=`, where max_on does not say less
 
 BOARD = {  # as printed on a NodeMCU or D1 mini
     "D0": 16,

@@ -1,0 +1,45 @@
+"""Bodies of requests: a form, or a JSON object."""
+
+import json
+
+from picopin import query
+from picopin.errors import Refusal
+
+
+def form(req):
+    """Return the parameters of the query (req.asked) and of the form in the body together."""
+    if not req.body:
+        return req.asked
+    _want(req, b"application/x-www-form-urlencoded")
+    try:
+        pairs = query.parse(req.body.decode())
+    except UnicodeError:
+        raise Refusal("bad_encoding")
+    for name in pairs:
+        if name in req.asked:
+            raise Refusal("repeated", name, None, (name,))
+    pairs.update(req.asked)
+    return pairs
+
+
+def json_object(req, keys):
+    """Return the JSON object in the body as a dict that has no key but `keys`, and one of them."""
+    if b"Content-Length" not in req.headers:
+        raise Refusal("length_required")
+    _want(req, b"application/json")
+    try:
+        asked = json.loads(req.body)
+    except ValueError:
+        raise Refusal("bad_json")
+    if not isinstance(asked, dict):
+        raise Refusal("bad_json")
+    query.only(asked, keys)
+    if not asked:
+        raise Refusal("missing", keys[0], None, (keys[0],))
+    return asked
+
+
+def _want(req, wanted):
+    given = req.headers.get(b"Content-Type", b"").split(b";")[0].strip().lower()
+    if given != wanted:
+        raise Refusal("bad_type", None, [wanted.decode()], (wanted.decode(),))

@@ -1,0 +1,61 @@
+"""Station and access point, brought up at boot.
+
+Both are set explicitly each time, since the chip keeps modes and networks in
+its own flash and would else bring back what it had (ports/esp8266/network_wlan.c).
+"""
+
+import binascii
+
+import network
+
+from picopin import cold
+from picopin.log import log
+from picopin.net import ap, sta
+
+# The password of the AP when config.py's is unusable; the README names it.
+RESCUE_KEY = "picopin-rescue"
+_AP_FILE = "/ap.saved"  # the last AP settings that config.py had right
+
+
+def start(settings):
+    """Bring both interfaces to what config.py says; returns at once, whatever the network does."""
+    network.hostname(settings.HOSTNAME)
+    _start_ap(settings)
+    _start_station(settings)
+
+
+def _start_ap(settings):
+    wanted = settings.AP != "never" or settings.AP_PASSWORD is None or not settings.WIFI
+    ap.active(wanted)
+    if not wanted:
+        return
+    ssid, key = _ap_identity(settings)
+    mode = network.AUTH_WPA_WPA2_PSK if key else network.AUTH_OPEN
+    ap.config(essid=ssid, authmode=mode, password=key)
+    log.info("access point %s at %s", ssid, ap.ifconfig()[0])
+
+
+def _ap_identity(settings):
+    """Return (name, password) of the AP; never an open one that the owner did not ask for."""
+    store = cold.use("store")
+    own = "picopin-" + binascii.hexlify(ap.config("mac")).decode()[-6:]
+    if settings.AP_PASSWORD is None:
+        saved = store.load(_AP_FILE)
+        if saved:
+            ssid, key = saved.decode().split("\n")
+            return ssid, key
+        return own, RESCUE_KEY
+    ssid = settings.AP_SSID or own
+    good = (ssid + "\n" + settings.AP_PASSWORD).encode()
+    if store.load(_AP_FILE) != good:
+        store.save(_AP_FILE, good)
+    return ssid, settings.AP_PASSWORD
+
+
+def _start_station(settings):
+    sta.active(bool(settings.WIFI))
+    if settings.WIFI:
+        ssid, key = settings.WIFI[0]
+        if sta.config("essid") == ssid and sta.isconnected():
+            return
+        sta.connect(ssid, key)  # does not block

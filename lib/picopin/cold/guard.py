@@ -1,0 +1,106 @@
+"""Who may: passwords, foreign hosts and pages, prefetches.
+
+A browser on the owner's network can be made to ask anything of the board, so
+what changes something must not come from another site (a page, an image, a
+rebound name) nor from a browser that only looks ahead.
+"""
+
+import binascii
+
+from picopin.errors import Refusal
+
+_LOCAL = ("local", "lan", "home", "home.arpa", "fritz.box", "localdomain")
+_REALM = b'WWW-Authenticate: Basic realm="picopin", charset="UTF-8"\r\n'
+
+
+def check_host(host, settings):
+    """Refuse a Host header (bytes) that is no name or address of this board."""
+    name = _name(host)
+    own = settings.HOSTNAME
+    if (
+        _is_address(name)
+        or name in ("localhost", own)
+        or name in settings.HOSTS
+        or (name[: len(own) + 1] == own + "." and name[len(own) + 1 :] in _LOCAL)
+    ):
+        return
+    raise Refusal("foreign_host")
+
+
+def _name(host):
+    """b"Board.local:8080" -> "board.local"."""
+    name = host.decode().lower()
+    if name[:1] == "[":
+        return name[: name.find("]") + 1]
+    at = name.find(":")
+    name = name if at < 0 else name[:at]
+    return name[:-1] if name[-1:] == "." else name
+
+
+def _is_address(name):
+    """Return True for an IPv4 address, or an IPv6 one in brackets."""
+    if name[:1] == "[":
+        return True
+    parts = name.split(".")
+    return len(parts) == 4 and all(p.isdigit() and len(p) < 4 and int(p) < 256 for p in parts)
+
+
+def check_password(req, token, password):
+    """Refuse who does not bring `password` (str; False: nobody can), as token or in the header."""
+    given = _given(req) if token is None else token.encode()
+    if password is False or not _same(given, password.encode()):
+        raise Refusal("unauthorized", headers=_REALM)
+
+
+def _given(req):
+    """Return the password in the Authorization header as bytes: Basic's (any user) or Bearer's."""
+    scheme, _, value = _split(req.headers.get(b"Authorization", b""), b" ")
+    if scheme.lower() == b"bearer":
+        return value.strip()
+    if scheme.lower() != b"basic":
+        return b""
+    try:
+        return _split(binascii.a2b_base64(value), b":")[2]
+    except ValueError:
+        return b""
+
+
+def _split(data, by):
+    """bytes.partition, which the chip lacks."""
+    at = data.find(by)
+    return (data, b"", b"") if at < 0 else (data[:at], by, data[at + len(by) :])
+
+
+def _same(given, wanted):
+    """Compare in a time that tells nothing of where they differ."""
+    differ = len(given) ^ len(wanted)
+    for at in range(len(wanted)):
+        differ |= wanted[at] ^ (given[at] if at < len(given) else 0)
+    return differ == 0
+
+
+def check_source(headers):
+    """Refuse a change that a foreign page asks for, or a browser that only looks ahead."""
+    for name in (b"Sec-Purpose", b"Purpose", b"X-Moz"):
+        if b"prefetch" in headers.get(name, b"").lower():
+            raise Refusal("prefetch", headers=b"Retry-After: 1\r\n")
+    source = headers.get(b"Origin") or headers.get(b"Referer")
+    if source is not None and not _same_site(source, headers.get(b"Host", b"")):
+        raise Refusal("foreign_page")
+
+
+def refuse_get(settings):
+    """Refuse a change by GET: none may, or an image's address asked for it."""
+    if not settings.CHANGE_BY_GET:
+        raise Refusal("not_by_get", headers=b"Allow: POST, PUT\r\n")
+    raise Refusal("foreign_page")
+
+
+def _same_site(source, host):
+    """Return True when the URL `source` lies on `host`: RFC 6454, without the scheme."""
+    at = source.find(b"://")
+    if at < 0:
+        return False
+    source = source[at + 3 :].lower()
+    end = source.find(b"/")
+    return (source if end < 0 else source[:end]) == host.lower()

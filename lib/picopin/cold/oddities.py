@@ -1,0 +1,97 @@
+"""What few HTTP requests have: other forms, other versions, bodies, mistakes.
+
+Works on a picopin.request.Request.  Sections are those of RFC 9112.
+"""
+
+from picopin import request
+from picopin.errors import Refusal
+
+
+def unfinished(req, buf, start, end):
+    """Return a request line that has not ended; refuse at once what cannot be HTTP (TLS, noise)."""
+    line = bytes(memoryview(buf)[start:end])
+    word = line.split(b" ", 1)[0]
+    if word.strip() and not _is_token(word):
+        req.refuse("not_http", end, end)
+    return line
+
+
+def request_line(req, parts):
+    """Return method, target and version of a line that is not the plain `GET /path HTTP/1.1`."""
+    if len(parts) != 3 or not parts[1] or not _is_token(parts[0]):
+        raise Refusal("bad_request_line")
+    method, target, version = parts
+    version = version.strip()  # LF alone ends a line too, section 2.2
+    if version == b"HTTP/1.0":
+        req.old = True
+    elif version != b"HTTP/1.1":
+        numbered = len(version) == 8 and version[:5] == b"HTTP/" and version[6:7] == b"."
+        raise Refusal("bad_version" if numbered else "bad_request_line")
+    if target[:7].lower() == b"http://":  # absolute-form, section 3.2.2
+        end = 7
+        while end < len(target) and target[end] not in b"/?":
+            end += 1
+        req.authority = target[7:end]
+        target = target[end:] if target[end : end + 1] == b"/" else b"/" + target[end:]
+    elif target[:1] != b"/" and (target != b"*" or method != b"OPTIONS"):  # section 3.2.4
+        raise Refusal("bad_target")
+    return method, target, version
+
+
+def body_length(req, limit):
+    """Return the bytes of body that follow the headers, section 6.3; refuse over `limit`."""
+    headers = req.headers
+    length = headers.get(b"Content-Length")
+    coding = headers.get(b"Transfer-Encoding")
+    req.length = request.FOREVER  # what is refused here has no end that can be trusted
+    if coding is not None:
+        # A body in pieces is not taken; never guess where it ends, section 6.1.
+        if length is not None:
+            raise Refusal("bad_header")
+        raise Refusal("length_required" if coding.lower() == b"chunked" else "bad_coding")
+    if not length.isdigit() or len(length) > 9:
+        raise Refusal("bad_length")
+    req.length = int(length)
+    if req.length > limit:
+        raise Refusal("body_too_large")
+    # RFC 9110, 10.1.1: the client waits for leave to send its body.
+    req.interim = not req.old and headers.get(b"Expect", b"").lower() == b"100-continue"
+    return req.length
+
+
+def keep(req, buf, start, colon, stop):
+    """Keep a header as picoweb's other modes want it: "parse" all, "leave" them to the handler."""
+    if req.mode == "leave":
+        req.raw += bytes(memoryview(buf)[start:stop]).strip() + b"\r\n"
+    if req.mode == "parse" and not req.needed(buf, start, colon):
+        name = bytes(memoryview(buf)[start:colon])
+        # b"user-agent" -> b"User-Agent", the spelling that picoweb programs look up
+        name = b"-".join([word[:1].upper() + word[1:].lower() for word in name.split(b"-")])
+        req.headers[name] = bytes(memoryview(buf)[colon + 1 : stop]).strip()
+    else:
+        req.keep(buf, start, colon, stop)
+
+
+def discard(req, buf, start, end):
+    """Pass over what a refused client still sends: up to the blank line, or its body's end.
+
+    Returns True while more of it is to be expected.
+    """
+    if req.state < request.BODY:
+        seen = req.rest + bytes(memoryview(buf)[start:end])
+        if seen.find(b"\n\r\n") >= 0 or seen.find(b"\n\n") >= 0:
+            return False
+        req.rest = seen[-3:]
+        return True
+    req.length -= end - start
+    return req.state == request.BODY and req.length > 0
+
+
+def _is_token(name):
+    """Return True for letters, digits and !#$%&'*+-.^_`|~ (RFC 9110, 5.6.2)."""
+    for c in name:
+        if not (48 <= c <= 57 or 65 <= c <= 90 or 94 <= c <= 126 or c in b"!#$%&'*+-."):
+            return False
+        if c == 123 or c == 125:  # the braces
+            return False
+    return bool(name)

@@ -1,0 +1,98 @@
+"""Boards and pins, as far as they are seldom asked: setting up, explaining, listing."""
+
+import esp
+
+from picopin import cold, gpio, retained
+from picopin.errors import Refusal
+
+chip = cold.use("chip")
+
+_WARM = (1, 2, 3, 4)  # reset causes with the power on: watchdogs, exception, software
+_LEVELS = {"on": True, "off": False}  # and "leave": None
+_QUAD = "the flash uses it in its QIO or QOUT mode: flash the firmware in DIO mode"
+_UNLISTED = "it is not in config.py's PINS"
+
+
+def start(entries, cause):
+    """Bring every pin of the policy to its boot level.
+
+    entries: as check.load gives them.  cause: machine.reset_cause().
+    """
+    retained.load()
+    for entry in entries:
+        number = entry["pin"]
+        if number in (9, 10) and esp.flash_read(0, 4)[2] < 2:
+            # Byte 2 of the flash header: 0 QIO, 1 QOUT, 2 DIO, 3 DOUT.
+            gpio.withheld[number] = _QUAD
+            continue
+        board = chip.board_name(number)
+        if not entry.get("name"):
+            entry["name"] = board or str(number)
+        pin = _make(entry, cause)
+        gpio.pins.append(pin)
+        for text in (board, entry["name"], None if number == chip.ANALOG else str(number)):
+            if text:
+                gpio.by_text[text] = pin
+                gpio.by_text[text.lower()] = pin
+
+
+def _make(entry, cause):
+    mode = entry["mode"]
+    if mode == "in":
+        from picopin import inputs
+
+        return inputs.Input(entry)
+    if mode == "analog":
+        from picopin import analog
+
+        return analog.Analog(entry)
+    on = _first_state(entry, cause)
+    if mode == "pwm":
+        from picopin import pwm
+
+        return pwm.Pwm(entry, on)
+    pin = gpio.Output(entry, on)
+    if entry.get("boot") == "last":
+        from picopin import last
+
+        pin.last = True
+        gpio.saver = last.save
+    return pin
+
+
+def _first_state(entry, cause):
+    """Return the logical level an output starts with, or None to leave it alone."""
+    kept = retained.pin(entry["pin"])
+    if kept and cause in _WARM:
+        return bool(kept & retained.ON) and not kept & retained.TIMED
+    boot = entry.get("boot", "off")
+    if boot == "last":
+        from picopin import last
+
+        return last.load().get(entry["pin"], False)
+    return _LEVELS.get(boot)
+
+
+def refusal(text):
+    """Return the Refusal for `text`, which names no pin of the policy."""
+    number = chip.BOARD.get(text.upper())
+    if number is None:
+        if text.isdigit() and (text == "0" or text[0] != "0"):
+            number = int(text) if len(text) < 4 else 999
+        elif not chip.is_word(text):
+            return Refusal("bad_pin", "pin", names())
+        if number is None or not chip.exists(number):
+            return Refusal("no_such_pin", "pin", names(), (text[:16],))
+    return Refusal("not_allowed", "pin", names(), (text, why_not(number)))
+
+
+def why_not(number):
+    """Return why clients may not use GPIO `number`, or None where they may."""
+    if str(number) in gpio.by_text:
+        return None
+    return gpio.withheld.get(number) or chip.refused(number) or _UNLISTED
+
+
+def names():
+    """Return the names of all pins of the policy."""
+    return [pin.name for pin in gpio.pins]

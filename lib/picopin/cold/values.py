@@ -1,0 +1,31 @@
+"""The numbers in a request: `for`, `duty`, `freq`."""
+
+from picopin.errors import Refusal
+
+
+def milliseconds(text):
+    """Return `for` (seconds, a str like "0.5" or a number) in milliseconds; None stays None."""
+    if text is None:
+        return None
+    ms = 0
+    if isinstance(text, str):
+        parts = text.split(".")
+        if len(parts) <= 2 and len(text) <= 10 and all(part.isdigit() for part in parts):
+            ms = int(parts[0]) * 1000 + int((parts[-1] + "000")[:3]) * (len(parts) - 1)
+    elif isinstance(text, (int, float)) and not isinstance(text, bool) and 0 < text < 1000000:
+        ms = int(text * 1000 + 0.5)
+    if ms < 10:
+        raise Refusal("bad_for", "for")
+    return ms
+
+
+def number(asked, name, low, high):
+    """Return the whole number called `name`, or None where there is none."""
+    value = asked.get(name)
+    if value is None:
+        return None
+    if isinstance(value, str) and value.isdigit() and len(value) <= 4:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise Refusal("bad_number", name, None, (name, low, high))
+    return value
