@@ -1,0 +1,132 @@
+"""The last lines of flashing and deploying: where the board is, and what to type."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import serial
+
+from tools import serial_port
+from tools.command import Stop, agreed, at_terminal
+from tools.configure.settings import Settings
+
+PATIENCE = 40.0  # seconds: boot, then joining a network of which the first tries may fail
+_ADDRESS = r"(\d+\.\d+\.\d+\.\d+)"
+_ACCESS_POINT = re.compile(rf"access point (.+) at {_ADDRESS}")
+_STATION = re.compile(rf"station (.+) at {_ADDRESS}")
+_STATION_FAILED = re.compile(r"station (.+: (?:wrong password|not found|no address))")
+_SERVING = re.compile(r"serving on port (\d+)")
+_CRASHED = re.compile(r"^\w*Error: ?.*|^MicroPython v.* on .*")  # a traceback's end; the prompt
+
+
+@dataclass
+class Heard:
+    """What the console has told so far."""
+
+    access_point: tuple[str, str] | None = None  # name, address
+    station: tuple[str, str] | None = None
+    failed: str = ""  # why the station has no address
+    port: int = 0  # 0: not serving yet
+    crashed: str = ""
+
+    def take(self, line: str) -> None:
+        if match := _ACCESS_POINT.search(line):
+            self.access_point = match[1], match[2]
+        elif match := _STATION.search(line):
+            self.station = match[1], match[2]
+        elif match := _STATION_FAILED.search(line):
+            self.failed = match[1]
+        elif match := _SERVING.search(line):
+            self.port = int(match[1])
+        elif _CRASHED.search(line):
+            self.crashed = line
+
+    def done(self, settings: Settings) -> bool:
+        """Whether there is nothing more to wait for."""
+        station = self.station or self.failed or not settings["WIFI"]
+        return bool(self.crashed or (self.port and station))
+
+
+def listen(line: serial.Serial, settings: Settings, patience: float) -> Heard:
+    """Reads the console until the board serves, for so many seconds at most."""
+    heard = Heard()
+    for text in serial_port.lines(line, patience):
+        heard.take(text)
+        if heard.done(settings):
+            break
+    return heard
+
+
+def say(line: serial.Serial, settings: Settings, patience: float = PATIENCE) -> None:
+    """Waits for the board and prints its addresses, the curl line, and what a phone does."""
+    print("waiting for the board")
+    heard = listen(line, settings, patience)
+    if not heard.port:
+        raise Stop(
+            f"the board does not serve ({heard.crashed or 'nothing more came from it'}): "
+            "`make monitor` shows why, and the same command again repairs what is on it"
+        )
+    for text in closing_lines(heard, settings):
+        print(text)
+    offer_smoke_test(heard, settings)
+
+
+def closing_lines(heard: Heard, settings: Settings) -> Iterator[str]:
+    if heard.station:
+        name, address = heard.station
+        yield f"in the network {name}:"
+        yield f"  {url(address, heard.port)}"
+        yield f"  {curl(address, heard.port, settings)}"
+    elif heard.failed:
+        yield f"it did not join your network ({heard.failed}): `make config`, then `make deploy`"
+    if heard.access_point:
+        name, address = heard.access_point
+        yield f"on a phone or laptop that has joined {name} ({ap_key(settings)}):"
+        yield f"  {url(address, heard.port)}"
+        yield f"  {curl(address, heard.port, settings)}"
+
+
+def url(address: str, port: int) -> str:
+    return f"http://{address}/" if port == 80 else f"http://{address}:{port}/"
+
+
+def curl(address: str, port: int, settings: Settings) -> str:
+    """A line to copy: the first output switched on."""
+    user = " -u :PASSWORD" if settings["PASSWORD"] else ""
+    return f"curl{user} '{url(address, port)}?pin={first_output(settings)}&state=on'"
+
+
+def first_output(settings: Settings) -> int:
+    numbers = [pin["pin"] for pin in settings["PINS"] if pin["mode"] == "out"]
+    return numbers[0] if numbers else 2
+
+
+def ap_key(settings: Settings) -> str:
+    return "its password is in config.py" if settings["AP_PASSWORD"] else "open"
+
+
+def offer_smoke_test(heard: Heard, settings: Settings) -> None:
+    """At a terminal, and where the board is in this computer's network: one read of a pin."""
+    if not heard.station or not at_terminal():
+        return
+    if agreed(f"Ask the board at {heard.station[1]} for its first pin now?"):
+        print(smoke_test(url(heard.station[1], heard.port), settings))
+
+
+def smoke_test(base: str, settings: Settings, patience: float = 10.0) -> str:
+    """Reads a pin by HTTP; changes nothing."""
+    request = urllib.request.Request(f"{base}?pin={first_output(settings)}")
+    if settings["PASSWORD"]:
+        login = b64encode(f":{settings['PASSWORD']}".encode()).decode()
+        request.add_header("Authorization", f"Basic {login}")
+    try:
+        with urllib.request.urlopen(request, timeout=patience) as answer:
+            found = json.load(answer)
+    except (OSError, ValueError) as error:
+        raise Stop(f"{base} did not answer ({error}): is this computer in its network?") from error
+    return f"it answers: GPIO{found['pin']} is {found['state']}"

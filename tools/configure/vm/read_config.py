@@ -1,0 +1,35 @@
+"""Run by MicroPython: config.py through the firmware's own checker.
+
+micropython read_config.py LIB CONFIG
+
+Prints one line of JSON: {"mistakes": [...], "settings": {...}}, or {"error": traceback}.
+"""
+
+# pyright: reportMissingImports=false, reportAttributeAccessIssue=false, reportUndefinedVariable=false
+import io
+import json
+import sys
+
+lib, path = sys.argv[1:]
+sys.path.insert(0, lib)
+from picopin.cold import check  # noqa: E402 - its folder has just been named
+
+names = {}
+try:
+    execfile(path, names)
+except Exception as error:
+    text = io.StringIO()
+    sys.print_exception(error, text)
+    print(json.dumps({"error": text.getvalue()}))
+    sys.exit()
+
+settings = check.load(names)
+wanted = [name for name in dir(settings) if name == name.upper() and name[0] != "_"]
+print(
+    json.dumps(
+        {
+            "mistakes": settings.mistakes,
+            "settings": {name: getattr(settings, name) for name in wanted},
+        }
+    )
+)
