@@ -85,6 +85,44 @@ soak: $(TEST_SET_UP) ## the long tests that `make test` runs in short
 	@$(PY) -m tools.build --quiet
 	@$(PY) -m pytest -m soak
 
+# A real board. PORT=... where there is more than one; CONFIG=... for another config.py;
+# FIRMWARE=file.bin for a MicroPython at hand; LAYOUT=mpy for one without ROMFS; DRY_RUN=1.
+$(VENV)/flash: requirements-flash.txt $(VENV)/run
+	@echo 'set-up: packages for a real board'
+	@$(PIP) -r requirements-flash.txt $(OR_SAY)
+	@touch $@
+
+BOARD_SET_UP := $(SET_UP) $(VENV)/flash
+PORT_OPTION = $(if $(PORT),--port '$(PORT)')
+BUILD_OPTIONS = $(if $(CONFIG),--config '$(CONFIG)') $(if $(LAYOUT),--layout $(LAYOUT))
+FIRMWARE_OPTION = $(if $(FIRMWARE),--firmware '$(FIRMWARE)')
+DRY_RUN_OPTION = $(if $(DRY_RUN),--dry-run)
+.PHONY: config flash deploy monitor backup erase release test-board
+
+config: $(SET_UP) ## ask for networks, passwords and pins; write config.py
+	@$(PY) -m tools.configure $(if $(CONFIG),--config '$(CONFIG)')
+
+flash: $(BOARD_SET_UP) ## everything onto a board: MicroPython, code, config.py; PORT=...
+	@$(PY) -m tools.flash $(PORT_OPTION) $(BUILD_OPTIONS) $(FIRMWARE_OPTION) $(DRY_RUN_OPTION)
+
+deploy: $(BOARD_SET_UP) ## what changed onto a board that has MicroPython; PORT=...
+	@$(PY) -m tools.deploy $(PORT_OPTION) $(BUILD_OPTIONS) $(DRY_RUN_OPTION)
+
+monitor: $(BOARD_SET_UP) ## the board's console, tracebacks with their source lines; PORT=...
+	@$(PY) -m tools.monitor $(PORT_OPTION)
+
+backup: $(BOARD_SET_UP) ## the board's whole flash to a file; RESTORE=file.bin writes it back
+	@$(PY) -m tools.backup $(PORT_OPTION) $(if $(RESTORE),--restore '$(RESTORE)')
+
+erase: $(BOARD_SET_UP) ## everything off a board's flash; PORT=...
+	@$(PY) -m tools.erase $(PORT_OPTION)
+
+release: $(BOARD_SET_UP) ## one .bin for each flash size, to be written at 0 by any flasher
+	@$(PY) -m tools.release $(BUILD_OPTIONS) $(FIRMWARE_OPTION)
+
+test-board: $(TEST_SET_UP) ## the contract's tests against a real board; URL=http://...
+	@$(if $(URL),$(PY) -m pytest tests/contract --url '$(URL)',echo 'test-board: say which, with URL=http://192.168.1.50/' >&2; exit 1)
+
 requirements: $(VENV)/made ## resolve requirements-*.in anew into requirements-*.txt, with hashes
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv==0.13.9
 	@for set in run flash test stubs; do \
