@@ -32,7 +32,6 @@ class Ending:
     reset: Reset
     asleep: float | None = 0.0  # seconds until the next life, None: until someone wakes the board
     run_main: bool = True
-    stop: bool = False
 
 
 @dataclass
@@ -71,6 +70,7 @@ class Board:
         self.chip.radio.wires = {STATION: self.net.station, ACCESS_POINT: self.net.access_point}
         self._ending: asyncio.Future[Ending] | None = None
         self._wakeup = asyncio.Event()
+        self._stopping = False
         self._interpreter: Interpreter | None = None
         self._measured: asyncio.Future[int] | None = None
         self._run_main = True
@@ -108,7 +108,7 @@ class Board:
         setting = await self._prepare()
         self.trace.power_on()
         ending = Ending(Reset.POWER)
-        while not ending.stop:
+        while not self._stopping:
             self._begin_life(ending)
             ending = await self._live(setting)
             await self._end_life(ending)
@@ -125,8 +125,9 @@ class Board:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def stop(self) -> None:
+        self._stopping = True
         self._wakeup.set()
-        self._end(Ending(Reset.POWER, stop=True))
+        self._end(Ending(Reset.POWER))
 
     def end_life(self, reset: Reset, asleep: float | None = 0.0, run_main: bool = True) -> None:
         """End the interpreter, hung or not; the next life begins `asleep` seconds later."""
@@ -206,8 +207,8 @@ class Board:
         self.uart.reset(ending.reset is Reset.SOFT)
         self.net.restart()
         self.chip.halt(ending.reset)
-        if not ending.stop:
-            self._wakeup.clear()
+        self._wakeup.clear()
+        if not self._stopping:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._wakeup.wait(), ending.asleep)
 
