@@ -7,12 +7,14 @@ with Board(PINS=[{"pin": 4, "mode": "out"}]) as board:
 
 import contextlib
 import re
+import shutil
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from tests.support.http import Client
 from tools.board.process import ROOT, BoardProcess
 
 HEAP = "100k"  # what the firmware gets where a test does not say
+BUILT = ROOT / "build/romfs"  # the layout that is recommended, and the board's default
 AP_KEY = "for-tests-only"  # AP_PASSWORD where a test does not say
 
 Entry = dict[str, Any]
@@ -47,17 +50,30 @@ class Board(BoardProcess):
     """The firmware as built, running; on leaving, the board and all it wrote are gone.
 
     `config`: the text of config.py; else one made of `settings`, or as shipped without those.
-    `options`: further ones of `python -m tools.board`. Boards start with nothing of an earlier
-    one, unless `--image` names a file that is kept.
+    `options`: further ones of `python -m tools.board`. `flash`: where its flash is kept, made at
+    the first start; without it every board starts as flashed. `files`: what the file system holds
+    instead of the built boot.py, main.py and config.py.
     """
 
     def __init__(
-        self, *options: str, config: str | None = None, heap: str = HEAP, **settings: object
+        self,
+        *options: str,
+        config: str | None = None,
+        heap: str = HEAP,
+        flash: Path | None = None,
+        files: dict[str, bytes] | None = None,
+        **settings: object,
     ) -> None:
         ports = free_port(), free_port()
         self.client, self.phone = (Client(f"http://127.0.0.1:{port}/") for port in ports)
         given = ["--http-port", str(ports[0]), "--ap-http-port", str(ports[1]), "--heap", heap]
-        super().__init__(*given, *options)
+        if flash and not flash.exists():
+            shutil.copyfile(BUILT / "littlefs.img", flash)
+        if flash:
+            given += ["--image", str(flash)]
+        if flash or files:
+            given += ["--rom", str(BUILT / "romfs.img")]
+        super().__init__(*given, *options, files=files)
         if settings:
             config = config_text(**settings)
         if config is not None:
@@ -121,6 +137,15 @@ class Board(BoardProcess):
         moved = self.changes()[len(before) :]
         assert not moved, f"moved: {moved}"
 
+    def wait_connection(self, **fields: Any) -> Entry:
+        """The relay's record of the last connection with these fields, once it is over."""
+
+        def look() -> list[Entry]:
+            records = self.control(net=None)["net"]["connections"]
+            return [each for each in records if each["how"] and fields.items() <= each.items()]
+
+        return self.wait(look, f"a connection {fields}")[-1]
+
     def counters(self) -> dict[str, int]:
         """`requests` of /status."""
         return self.client.get("/status").json["requests"]
@@ -147,3 +172,19 @@ class RealBoard:
         before = self.client.get("/pins").json
         yield
         assert self.client.get("/pins").json == before
+
+
+def board_with(*options: str, **given: Any) -> Any:
+    """A fixture for a module: one board for all its tests, made as Board() is.
+
+    board = board_with(PINS=[{"pin": 4, "mode": "out"}])
+    """
+
+    @pytest.fixture(scope="module")
+    def board(built: None, board_url: str | None) -> Iterator[Board]:
+        if board_url:
+            pytest.skip("the board at --url has a config.py of its own")
+        with Board(*options, **given) as made:
+            yield made
+
+    return board

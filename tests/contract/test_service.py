@@ -1,0 +1,159 @@
+"""/status, /log, /restart, and what happens when our own code fails."""
+
+import re
+
+import pytest
+
+from tests.support.boards import Board, board_with
+from tests.support.http import Client
+from tools.board.process import ROOT
+
+board = board_with()
+
+_CRASHES = """
+def crash(req, resp):
+    raise ValueError("on purpose")
+
+async def crash_later(req, resp):
+    await asyncio.sleep_ms(1)
+    {}["no such key"]
+
+def crash_half_way(req, resp):
+    yield from resp.awrite(b"x" * 3000)
+    raise ValueError("too late")
+
+app.add_url_rule("/crash", crash)
+app.add_url_rule("/crash/later", crash_later)
+app.add_url_rule("/crash/half", crash_half_way)
+"""
+_IMPORTS = b"""
+import picoweb, utemplate, ulogging, pkg_resources, picopin
+for module in (picoweb, utemplate, ulogging, pkg_resources, picopin):
+    print(module.__name__, getattr(module, "__file__", None) or module.__path__)
+"""
+
+
+def test_status_tells_how_the_board_is(board: Board) -> None:
+    status = board.client.get("/status").json
+    assert re.fullmatch(r"\d+\.\d+\.\d+", status["version"])
+    assert status["uptime"] >= 0
+    assert status["reset"] == "power on"
+    assert 0 < status["heap"]["lowest"] <= status["heap"]["free"]
+    assert status["ap"] == {"active": True, "ssid": "picopin-0a1b2c", "address": "192.168.4.1"}
+    assert status["station"]["state"] == "idle"
+    assert status["config"] == []
+
+
+def test_uptime_counts_seconds(board: Board) -> None:
+    def tells_the_truth() -> bool:
+        told = board.client.get("/status").json["uptime"]
+        return told >= 2 and abs(told - board.control(status=None)["status"]["ms"] / 1000) < 1.5
+
+    board.wait(tells_the_truth, "two seconds")
+
+
+def test_requests_are_counted(board: Board) -> None:
+    before = board.counters()
+    board.client.get("/?pin=2")
+    board.client.get("/?pin=99")
+    board.client.get("/nothing")
+    after = board.counters()
+    assert after["served"] - before["served"] == 2  # the reading of the pin, and of the counters
+    assert after["refused"] - before["refused"] == 2
+    assert after["open"] == 1
+    assert after["faults"] == 0
+
+
+def test_station_side_of_status(built: None) -> None:
+    with Board(WIFI=[("home net", "for-the-test")], HOSTNAME="shed") as board:
+        status = board.client.get("/status").json
+        assert status["station"] == {"state": "up", "ssid": "home net", "address": "192.168.1.50"}
+        assert board.control(wifi=None)["wifi"]["hostname"] == "shed"
+
+
+def test_log_is_the_last_lines_oldest_first(board: Board) -> None:
+    lines = board.client.get("/log").json["lines"]
+    assert any("picopin-0a1b2c at 192.168.4.1" in line for line in lines)
+    seconds = [int(line.split(" ", 1)[0]) for line in lines]
+    assert seconds == sorted(seconds)
+    console = [line for line in board.lines if not line.startswith("ready ")]
+    assert lines == [line for line in console if line in lines]
+
+
+def test_restart(board: Board) -> None:
+    """The answer comes first; outputs keep their levels without a pulse."""
+    board.client.get("/?pin=5&state=on")
+    seen, life = len(board.changes()), board.life
+    assert board.client.post("/restart").status == 200
+    board.wait_entry(life=life + 1, event="boot", cause="software")
+    board.wait_serving(life + 1)
+    assert board.client.get("/?pin=5").json["state"] == "on"
+    assert board.client.get("/status").json["reset"] == "restart"
+    assert board.changes()[seen:] == []
+
+
+class TestCrash:
+    """A fault of ours: 500, logged with its traceback, counted, and the server goes on."""
+
+    @pytest.mark.parametrize(
+        ("target", "said"),
+        [("/crash", "ValueError: on purpose"), ("/crash/later", "KeyError: no such key")],
+    )
+    def test_it_is_answered_and_logged(self, built: None, target: str, said: str) -> None:
+        with Board(files=firmware_with(_CRASHES)) as board:
+            answer = board.client.get(target)
+            assert (answer.status, answer.error["code"]) == (500, "fault")
+            assert board.client.get("/?pin=4&state=on").status == 200
+            assert board.counters()["faults"] == 1
+            log = "\n".join(board.client.get("/log").json["lines"])
+            assert "Traceback (most recent call last)" in log
+            assert said in log
+            assert any(said in line for line in board.lines)
+
+    def test_half_way_through_an_answer(self, built: None) -> None:
+        """Part of another answer has left: then only closing is honest."""
+        with Board(files=firmware_with(_CRASHES)) as board:
+            with board.client.connect() as connection:
+                connection.sendall(b"GET /crash/half HTTP/1.0\r\n\r\n")
+                received = b""
+                while part := connection.recv(4096):
+                    received += part
+            assert received.strip(b"x") == b""
+            assert board.counters()["faults"] == 1
+            assert board.client.get("/?pin=4&state=on").status == 200
+
+
+def firmware_with(lines: str) -> dict[str, bytes]:
+    """The files of the board, with more in main.py before it serves."""
+    main = (ROOT / "main.py").read_text()
+    assert main.count("\napp.run(") == 1
+    changed = main.replace("\napp.run(", f"{lines}\napp.run(")
+    names = ("boot.py", "config.py")
+    return {"main.py": changed.encode(), **{name: (ROOT / name).read_bytes() for name in names}}
+
+
+def test_third_party_code_comes_from_the_built_image(built: None) -> None:
+    """Not from whatever else MicroPython finds on this machine."""
+    main = firmware_with("")["main.py"]
+    with Board(files=firmware_with("") | {"main.py": _IMPORTS + main}) as board:
+        for name in ("picoweb", "utemplate", "ulogging", "pkg_resources", "picopin"):
+            board.wait_line(rf"^{name} /rom/lib/")
+
+
+def test_real_clients_are_understood(board: Board) -> None:
+    """Requests as curl and a phone's Chrome send them, header for header."""
+    curl = (
+        "GET /?pin=2 HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n"
+    )
+    chrome = (
+        "GET /?pin=2 HTTP/1.1\r\nHost: 192.168.4.1\r\nConnection: keep-alive\r\n"
+        "Upgrade-Insecure-Requests: 1\r\n"
+        "User-Agent: Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "Chrome/131.0.0.0 Mobile Safari/537.36\r\n"
+        "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
+        "image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7\r\n"
+        "Accept-Encoding: gzip, deflate\r\nAccept-Language: de-DE,de;q=0.9,en;q=0.8\r\n\r\n"
+    )
+    client: Client = board.client
+    assert client.send(curl.encode()).status == 200
+    assert client.send(chrome.encode()).status == 200

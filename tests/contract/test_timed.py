@@ -1,0 +1,186 @@
+"""`for=`: an output that goes back by itself, to the millisecond that the trace shows."""
+
+import time
+
+import pytest
+
+from tests.contract.rows import FORM, JSON, Row, assert_refused, error, table
+from tests.support.boards import Board, board_with
+
+LATE = 150  # milliseconds that a busy machine may be late
+EARLY = 2  # milliseconds: the trace rounds each of two times
+
+board = board_with(
+    PINS=[
+        {"pin": 4, "mode": "out", "name": "relay"},
+        {"pin": 5, "mode": "out", "name": "door", "max_on": 0.5},
+        {"pin": 12, "mode": "out", "name": "lamp", "active_low": True},
+        {"pin": 13, "mode": "pwm", "name": "fan"},
+    ]
+)
+
+
+def lasted(board: Board, pin: int, entry: int) -> int:
+    """Milliseconds from an entry of the pin's trace to the next, once that has come."""
+    board.wait(lambda: len(board.changes(pin)) > entry + 1, f"change {entry + 1} of GPIO{pin}")
+    first, second = board.changes(pin)[entry : entry + 2]
+    return second["ms"] - first["ms"]
+
+
+def assert_lasts(board: Board, pin: int, seen: int, milliseconds: int) -> None:
+    """The pin's first change after `seen` ones stays for so long, then ends."""
+    assert milliseconds - EARLY <= lasted(board, pin, seen) <= milliseconds + LATE
+
+
+@pytest.mark.parametrize(
+    ("seconds", "milliseconds"), [("0.01", 10), ("0.3", 300), ("0.25", 250), ("1", 1000)]
+)
+def test_on_for_so_long(board: Board, seconds: str, milliseconds: int) -> None:
+    seen = len(board.changes(4))
+    answer = board.client.get(f"/?pin=4&state=on&for={seconds}").json
+    assert answer["state"] == "on"
+    assert 0 <= answer["remaining"] <= milliseconds / 1000
+    assert_lasts(board, 4, seen, milliseconds)
+    assert board.levels(4)[seen:] == [1, 0]
+    assert board.client.get("/?pin=4").json == {"pin": 4, "name": "relay", "state": "off"}
+
+
+def test_off_for_so_long_then_on(board: Board) -> None:
+    """ "Then back to the other state": a router is switched off for a moment like this."""
+    board.client.get("/?pin=4&state=on")
+    seen = len(board.changes(4))
+    assert board.client.get("/?pin=4&state=off&for=0.1").json["remaining"] <= 0.1
+    assert_lasts(board, 4, seen, 100)
+    assert board.levels(4)[seen:] == [0, 1]
+    board.client.get("/?pin=4&state=off")
+
+
+def test_on_an_active_low_pin(board: Board) -> None:
+    seen = len(board.changes(12))
+    board.client.get("/?pin=lamp&state=on&for=0.1")
+    assert_lasts(board, 12, seen, 100)
+    assert board.levels(12)[seen:] == [0, 1]
+
+
+def test_remaining_counts_down(board: Board) -> None:
+    first = board.client.get("/?pin=4&state=on&for=20").json["remaining"]
+    assert 19 < first <= 20
+    second = board.wait(
+        lambda: (left := board.client.get("/?pin=4").json["remaining"]) < first and left, "less"
+    )
+    assert first - 2 < second < first
+    assert board.client.get("/pins/4").json["remaining"] <= second
+    assert "remaining" not in board.client.get("/?pin=4&state=off").json
+
+
+def test_asking_again_starts_the_time_anew(board: Board) -> None:
+    seen = len(board.changes(4))
+    board.client.get("/?pin=4&state=on&for=0.4")
+    started = board.changes(4)[-1]["ms"]
+    board.wait(lambda: board.client.get("/?pin=4").json["remaining"] < 0.2, "half of it")
+    again = board.control(status=None)["status"]["ms"]
+    board.client.get("/?pin=4&state=on&for=0.4")
+    assert lasted(board, 4, seen) >= again - started + 400 - EARLY
+    assert board.levels(4)[seen:] == [1, 0]
+
+
+@pytest.mark.parametrize(("query", "state"), [("state=on", "on"), ("state=off", "off")])
+def test_a_state_without_for_ends_the_timing(board: Board, query: str, state: str) -> None:
+    board.client.get("/?pin=4&state=on&for=0.15")
+    answer = board.client.get(f"/?pin=4&{query}").json
+    assert answer == {"pin": 4, "name": "relay", "state": state}
+    seen = len(board.changes(4))
+    board.client.get("/?pin=12&state=on&for=0.2")
+    assert_lasts(board, 12, len(board.changes(12)) - 1, 200)
+    assert board.changes(4)[seen:] == []
+    board.client.get("/?pin=4&state=off")
+
+
+def test_several_run_at_once(board: Board) -> None:
+    """One hardware timer serves them all, in whatever order they end."""
+    seen = {pin: len(board.changes(pin)) for pin in (4, 5, 12)}
+    for pin, seconds in ((4, 0.35), (12, 0.05), (5, 0.2)):
+        board.client.get(f"/?pin={pin}&state=on&for={seconds}")
+    for pin, milliseconds in ((4, 350), (12, 50), (5, 200)):
+        assert_lasts(board, pin, seen[pin], milliseconds)
+
+
+def test_max_on_ends_what_has_no_for(board: Board) -> None:
+    seen = len(board.changes(5))
+    assert board.client.get("/?pin=door&state=on").json["remaining"] <= 0.5
+    assert_lasts(board, 5, seen, 500)
+
+
+def test_max_on_ends_what_was_off_for_a_while(board: Board) -> None:
+    """ "Then back to the other state" is on, and that is no way around max_on."""
+    seen = len(board.changes(5))
+    board.client.get("/?pin=door&state=on")
+    board.client.get("/?pin=door&state=off&for=0.1")
+    board.wait(lambda: len(board.changes(5)) >= seen + 4, "off by max_on")
+    assert board.levels(5)[seen:] == [1, 0, 1, 0]
+    assert_lasts(board, 5, seen + 2, 500)
+
+
+@table(
+    *(Row(f"GET /?pin=4&state=on&for={text}", 400, error("bad_for", "for"))
+      for text in ("", "0", "-1", "0.001", "0.009", "x", "5s", "1e3", "inf", "nan", ".", "1.2.3",
+                   "0x10", "1,5", "%20" "5", "5%20", "1_0", "99999999999")),
+    Row("GET /?pin=4&state=on&for", 400, error("missing_value", "for")),
+    Row("GET /?pin=4&for=5", 400, {"code": "missing", "param": "state"}),
+    Row("GET /?pin=4&state=on&for=5&for=6", 400, error("repeated", "for")),
+    Row("GET /?pin=4&state=on&for=86401", 400, error("for_too_long", "for")),
+    Row("GET /?pin=5&state=on&for=0.51", 400, error("for_too_long", "for")),
+    Row("GET /?pin=5&state=on&for=5", 400, error("for_too_long", "for")),
+    Row("PUT /pins/5", 400, error("for_too_long", "for"), b'{"state": "on", "for": 0.6}', JSON),
+    Row("PUT /pins/4", 400, {"code": "missing", "param": "state"}, b'{"for": 5}', JSON),
+    Row("GET /?pin=13&state=on&for=5", 400, error("for_not_here", "for")),
+)  # fmt: skip
+def test_what_for_does_not_take(board: Board, row: Row) -> None:
+    """More than max_on is an error, not capped."""
+    assert_refused(board, row)
+
+
+@table(
+    Row("GET /?pin=4&state=on&for=86400", 200, {"state": "on"}),
+    Row("GET /?pin=4&state=on&for=2.5", 200, {"state": "on"}),
+    Row("GET /?pin=4&state=on&for=007", 200, {"state": "on"}),
+    Row("GET /?pin=5&state=on&for=0.5", 200, {"state": "on"}),
+    Row("PUT /pins/4", 200, {"state": "on"}, b'{"state": "on", "for": 5}', JSON),
+    Row("PUT /pins/4", 200, {"state": "on"}, b'{"state": "on", "for": 1.5}', JSON),
+    Row("PUT /pins/4", 200, {"state": "on"}, b'{"state": "on", "for": "5"}', JSON),
+    Row("POST /", 200, {"state": "on"}, b"pin=4&state=on&for=5", FORM),
+)
+def test_ways_to_say_for(board: Board, row: Row) -> None:
+    assert row.check(board.client).json["remaining"] > 0
+    assert (
+        "remaining"
+        not in board.client.get(f"/?pin={'5' if '5&' in row.request else '4'}&state=off").json
+    )
+
+
+def test_it_ends_though_the_client_is_gone(board: Board) -> None:
+    """The request is whole, and nobody waits for its answer."""
+    seen = len(board.changes(4))
+    with board.client.connect() as connection:
+        connection.sendall(b"GET /?pin=4&state=on&for=0.2 HTTP/1.0\r\n\r\n")
+    assert_lasts(board, 4, seen, 200)
+
+
+def test_it_ends_in_time_while_others_keep_the_board_busy(board: Board) -> None:
+    seen = len(board.changes(4))
+    board.client.get("/?pin=4&state=on&for=0.5")
+    asked = 0
+    end = time.monotonic() + 5
+    while len(board.changes(4)) < seen + 2 and time.monotonic() < end:
+        assert board.client.get("/pins").status == 200
+        asked += 1
+    assert asked > 5
+    assert_lasts(board, 4, seen, 500)
+
+
+def test_it_ends_while_the_wifi_is_gone(built: None) -> None:
+    pins = [{"pin": 4, "mode": "out"}]
+    with Board(PINS=pins, WIFI=[("home", "for-the-test")], AP="never") as board:
+        board.client.get("/?pin=4&state=on&for=0.3")
+        board.control(wifi="lost")
+        assert_lasts(board, 4, 1, 300)
