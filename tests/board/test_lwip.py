@@ -16,6 +16,7 @@ import pytest
 
 from tests.board.socket_board import PATIENCE, SocketBoard, wait_for
 from tools.board import tcp
+from tools.board.process import BoardProcess
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's loopback or /proc")
 
@@ -616,3 +617,37 @@ def test_nothing_to_do_takes_no_cpu(serve: Start) -> None:
 def cpu_ticks(pid: int) -> int:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
+
+
+# Beyond the station
+
+ASK_THE_ROUTER = b"""
+import network, socket, time
+sta = network.WLAN(network.STA_IF)
+sta.active(True)
+sta.connect("home", "password")
+while not sta.isconnected():
+    time.sleep_ms(10)
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(0.2)
+question = b"\\x12\\x34\\x01\\0\\0\\1\\0\\0\\0\\0\\0\\0\\1a\\0\\0\\1\\0\\1"
+heard = None
+while True:
+    s.sendto(question, (sta.ifconfig()[2], 53))
+    try:
+        now = s.recvfrom(64)[1]
+    except OSError as error:
+        now = error.errno
+    if now != heard:
+        heard = now
+        print("heard", now)
+"""
+
+
+def test_the_router_answers_unless_it_is_silent() -> None:
+    with BoardProcess(files={"main.py": ASK_THE_ROUTER}) as board:
+        board.wait_line(r"heard \('192.168.1.1', 53\)")
+        board.control(wifi="silent")
+        board.wait_line("heard 110")
+        board.control(wifi="restored")
+        board.wait_line(r"heard \('192.168.1.1', 53\)", 2)

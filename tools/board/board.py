@@ -14,6 +14,7 @@ from tools.board import ops
 from tools.board.bus import Bus
 from tools.board.chip import Chip, Reset
 from tools.board.flash import FS_START, Flash, PowerCut
+from tools.board.gateway import gateway_of
 from tools.board.heap import HeapPlan, plan_heap
 from tools.board.interpreter import BoardError, Interpreter, Setting
 from tools.board.lwip import Stack
@@ -68,6 +69,7 @@ class Board:
         self.net = Stack(self.folder, self.trace.now)
         self.net.on_record = lambda record: self.trace.event("connection", **record.public())
         self.chip.radio.wires = {STATION: self.net.station, ACCESS_POINT: self.net.access_point}
+        self.net.udp.outside = gateway_of(self.chip.radio.station)
         self._ending: asyncio.Future[Ending] | None = None
         self._wakeup = asyncio.Event()
         self._stopping = False
