@@ -117,3 +117,21 @@ def test_power_cut_wants_a_number() -> None:
     wrong = run_board("--power-cut", "soon")
     assert wrong.returncode == 2
     assert "--power-cut" in wrong.stderr
+
+
+def test_a_blank_flash_is_formatted_and_given_an_access_point(tmp_path: Path) -> None:
+    """modules/inisetup.py."""
+    image = tmp_path / "blank.img"
+    image.write_bytes(b"\xff" * (BLOCKS * SECTOR))
+    with BoardProcess("--image", str(image)) as board:
+        board.wait_entry(event="wifi", ap="MicroPython-0a1b2c")
+        assert board.finish() == ["Performing initial setup"]
+    assert list(images.read_littlefs(image.read_bytes())) == ["boot.py"]
+
+
+def test_a_corrupt_file_system_is_complained_about_and_left(tmp_path: Path) -> None:
+    image = tmp_path / "corrupt.img"
+    image.write_bytes(bytes(BLOCKS * SECTOR))
+    with BoardProcess("--image", str(image)) as board:
+        board.wait_line("sector 256 with size 251 sectors looks corrupt")
+        assert board.control(flash=None)["flash"]["erases"] == 0

@@ -45,11 +45,15 @@ def _mount_rom():
 
 
 def _mount_flash():
+    """Answers the device where it holds no file system that can be mounted."""
     flash = flashdev.FlashBdev(
         _life(ops.LIFE_FLASH_FD), _life(ops.LIFE_FLASH_START), _life(ops.LIFE_FLASH_BLOCKS)
     )
     vfs.umount("/")
-    vfs.mount(flash, "/")
+    try:
+        vfs.mount(flash, "/")
+    except OSError:
+        return flash
 
 
 def _tidy_modules():
@@ -80,8 +84,28 @@ def _run(name):
     return True
 
 
+def _set_up(flash):
+    """modules/inisetup.py: a blank flash is formatted, any other is left and complained about."""
+    first = bytearray(flash.SEC_SIZE)
+    flash.readblocks(0, first)
+    while first != b"\xff" * len(first):
+        print(
+            "The filesystem starting at sector %d with size %d sectors looks corrupt."
+            % (flash.start_sec, flash.blocks)
+        )
+        time.sleep(3)
+    print("Performing initial setup")
+    ap = network.WLAN(network.AP_IF)
+    name = "MicroPython-" + ap.config("mac").hex()[-6:]
+    ap.config(ssid=name, security=network.AUTH_WPA_WPA2_PSK, key="micropythoN")
+    vfs.VfsLfs2.mkfs(flash)
+    vfs.mount(flash, "/")
+    with open("boot.py", "w") as file:
+        file.write("# This file is executed on every boot\nimport gc\ngc.collect()\n")
+
+
 def _start():
-    _mount_flash()
+    unreadable = _mount_flash()
     _mount_rom()
     _tidy_modules()
     gc.threshold(_life(ops.LIFE_HEAP) // 4)  # modules/_boot.py: a quarter of the heap
@@ -89,6 +113,8 @@ def _start():
     bus.call(ops.READY, 0, gc.mem_free(), gc.mem_alloc())
     if _life(ops.LIFE_MEASURE):
         return
+    if unreadable:
+        _set_up(unreadable)
     # since v1.22 main.py is skipped when boot.py raised (ports/esp8266/main.c, mp_reset)
     if _run("boot.py") and _life(ops.LIFE_RUN_MAIN):
         _run("main.py")
