@@ -6,7 +6,6 @@ import re
 import machine
 import uasyncio as asyncio
 from micropython import const
-from utime import ticks_add, ticks_diff, ticks_ms
 
 from picopin import access, cold, gpio, net, query, retained
 from picopin.errors import Refusal
@@ -25,7 +24,7 @@ _COLLECT_S = const(10)  # how often the free heap is looked at
 class Api(Server):
     """Picopin's own app: a Server whose every request is first checked by access."""
 
-    uptime = 0  # seconds
+    uptime = -1  # seconds
 
     def __init__(self, settings):
         get = {"methods": ("GET",)}
@@ -86,18 +85,14 @@ class Api(Server):
     def not_yet(self, req, resp):
         raise Refusal("not_yet")
 
-    async def keep_house(self):
+    def second(self):
         """Once a second: the uptime, outputs that want saving, and the lowest heap."""
-        due = ticks_ms()
-        while True:
-            due = ticks_add(due, 1000)
-            await asyncio.sleep_ms(max(0, ticks_diff(due, ticks_ms())))
-            self.uptime += 1
-            if gpio.saver:
-                gpio.saver()
-            if self.uptime % _COLLECT_S == 0:
-                gc.collect()
-                self.lowest = min(self.lowest, gc.mem_free())
+        self.uptime += 1
+        if gpio.saver:
+            gpio.saver()
+        if self.uptime % _COLLECT_S == 0:
+            gc.collect()
+            self.lowest = min(self.lowest, gc.mem_free())
 
 
 def act(req, pin, asked):

@@ -118,7 +118,7 @@ class Output(Basic):
 
 def find(text):
     """Return the pin that `text` names: "2", "D4" or "led".  Raises Refusal."""
-    pin = by_text.get(text)
+    pin = by_text.get(text) or by_text.get(text.upper())
     if pin is None:
         raise cold.use("pinmap").refusal(text)
     return pin

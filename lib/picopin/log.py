@@ -11,7 +11,7 @@ import ulogging
 from micropython import const
 from utime import ticks_ms
 
-_SIZE = const(768)  # bytes of log kept
+_SIZE = const(512)  # bytes of log kept
 
 
 class Ring(io.IOBase):

@@ -11,14 +11,14 @@ import picoweb
 import uasyncio as asyncio
 from micropython import const
 from uasyncio import current_task
-from utime import ticks_diff, ticks_ms
+from utime import ticks_add, ticks_diff, ticks_ms
 
 from picopin import cold
 from picopin.errors import Refusal
 from picopin.request import Request
 from picopin.response import Response, whole
 
-_RECEIVE = const(1072)  # bytes read at once: half of lwIP's window
+_RECEIVE = const(640)  # bytes read at once: a browser's request is rarely longer
 _START = const(514)  # MAX_LINE + 2: where a new piece lies, an unfinished line before it
 
 # Made before memory lacks.
@@ -255,16 +255,23 @@ class Server(picoweb.WebApp):
 
     async def _watch(self, host, port):
         """Keep a listener alive and every connection within its deadline."""
+        due = ticks_ms()
         while True:
             try:
                 if self.listener is None or self.listener.task.done():
                     await self._listen(host, port)
                 self._sweep()
+                if ticks_diff(ticks_ms(), due) >= 0:
+                    due = ticks_add(due, 1000)
+                    self.second()
             except Exception as e:  # whatever it is, the next round must come
                 self.faults += 1
-                self.listener = self.listener if isinstance(e, MemoryError) else None
-                gc.collect()
+                if isinstance(e, OSError):
+                    self.listener = None
             await asyncio.sleep_ms(self.SWEEP_MS)
+
+    def second(self):
+        """A seam: called once a second."""
 
     async def _listen(self, host, port):
         gc.collect()  # a listener that died of MemoryError holds its port until it is collected

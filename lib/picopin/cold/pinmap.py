@@ -33,7 +33,6 @@ def start(entries, cause):
         for text in (board, entry["name"], None if number == chip.ANALOG else str(number)):
             if text:
                 gpio.by_text[text] = pin
-                gpio.by_text[text.lower()] = pin
 
 
 def _make(entry, cause):
