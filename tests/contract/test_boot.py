@@ -92,7 +92,7 @@ def test_a_warm_reset_keeps_levels_without_a_pulse(built: None, how: str) -> Non
     ("how", "told"),
     [
         ("software", "restart"),
-        ("watchdog", "watchdog"),
+        ("watchdog", "software watchdog"),
         ("exception", "exception"),
         ("hard", "reset button"),
         ("power", "power on"),

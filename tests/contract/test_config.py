@@ -93,16 +93,14 @@ BROKEN = {
     "indent": "  WIFI = []\n",
     "raises": "import nosuchmodule\n",
     "name": "AP_PASSWORD = secret\n",
-    "not utf-8": 'AP_SSID = "\udcff"\n',
 }
 
 
 @pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_a_config_that_does_not_even_run(built: None, tmp_path: Path, text: str) -> None:
     """The traceback is on the console, the rescue network on the air, and no pin is driven."""
-    flash, config = tmp_path / "flash.img", tmp_path / "config.py"
-    config.write_bytes(text.encode("utf-8", "surrogateescape"))
-    with Board("--config", str(config), flash=flash) as board:
+    flash = tmp_path / "flash.img"
+    with Board(config=text, flash=flash) as board:
         board.wait_line("Traceback")
         assert "config.py" in board.phone.get("/status").json["config"][0]
         assert board.client.get("/pins").json["pins"] == []

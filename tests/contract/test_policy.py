@@ -132,7 +132,7 @@ def test_pins_shows_state_mode_names_and_what_each_may_do(board: Board, name: st
 def test_pins_tells_what_each_kind_can(board: Board) -> None:
     can = {each["name"]: set(each["can"]) for each in board.client.get("/pins").json["pins"]}
     assert can["up"] == {"read", "on", "off", "toggle", "for"}
-    assert can["dimmer"] == {"read", "on", "off", "toggle", "pwm"}
+    assert can["dimmer"] == {"read", "on", "off", "toggle", "duty"}
 
 
 def test_pins_tells_why_not(board: Board) -> None:

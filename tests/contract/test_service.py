@@ -11,6 +11,8 @@ from tools.board.process import ROOT
 board = board_with()
 
 _CRASHES = """
+import asyncio
+
 def crash(req, resp):
     raise ValueError("on purpose")
 
