@@ -181,3 +181,14 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
         second.stderr
         == f"board: port {port} of --http-port cannot be had: Address already in use\n"
     )
+
+
+def test_a_control_path_that_is_a_file_is_left_alone(tmp_path: Path) -> None:
+    image, file = tmp_path / "flash.img", tmp_path / "precious"
+    image.write_bytes(bytes(4096))
+    file.write_text("mine")
+    refused = run_board("--image", str(image), "--control", str(file))
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"board: --control {file} cannot be had")
+    assert refused.stderr.count("\n") == 1
+    assert file.read_text() == "mine"

@@ -14,6 +14,7 @@ from tools.board.air import Router
 from tools.board.board import Board
 from tools.board.chip import Reset
 from tools.board.flash import PowerCut
+from tools.board.interpreter import BoardError
 from tools.board.pins import ADC_MAX
 
 RESETS = {
@@ -68,8 +69,13 @@ class Control:
         }
 
     async def start(self) -> None:
-        self._path.unlink(missing_ok=True)
-        self._server = await asyncio.start_unix_server(self._serve, self._path)
+        """Listen; what an earlier board left at the path is replaced, no other file is."""
+        if self._path.is_socket():
+            self._path.unlink()
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, self._path)
+        except OSError as error:
+            raise BoardError(f"--control {self._path} cannot be had: {error}") from error
 
     def stop(self) -> None:
         if self._server:

@@ -55,6 +55,8 @@ class BoardProcess:
         self.folder = Path(tempfile.mkdtemp(prefix="board-"))
         self.lines: list[str] = []
         self._trace = self.folder / "trace.jsonl"
+        self._trace_read = 0  # bytes
+        self._entries: list[dict[str, Any]] = []
         self._control_path = self.folder / "control"
         own = ["--quiet", "--trace", str(self._trace), "--control", str(self._control_path)]
         if files is not None:
@@ -144,11 +146,19 @@ class BoardProcess:
 
     def entries(self, **fields: Any) -> list[dict[str, Any]]:
         """The trace so far: the entries that have these fields."""
+        self._read_trace()
+        return [entry for entry in self._entries if fields.items() <= entry.items()]
+
+    def _read_trace(self) -> None:
+        """Take the lines that are new."""
         if not self._trace.is_file():
-            return []
-        lines = self._trace.read_text().split("\n")[:-1]
-        found = [json.loads(line) for line in lines]
-        return [entry for entry in found if fields.items() <= entry.items()]
+            return
+        with self._trace.open("rb") as file:
+            file.seek(self._trace_read)
+            new = file.read()
+        whole = new[: new.rfind(b"\n") + 1]
+        self._trace_read += len(whole)
+        self._entries += [json.loads(line) for line in whole.splitlines()]
 
     def wait_entry(self, number: int = 1, **fields: Any) -> dict[str, Any]:
         """The `number`-th entry of the trace that has these fields."""

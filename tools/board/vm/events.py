@@ -61,8 +61,7 @@ def _dispatch(_):
                 try:
                     handler(i % UNITS)
                 except Exception as error:
-                    # py/scheduler.c: a callback's exception is printed and the program goes on
-                    print("Unhandled exception in scheduled callback")
+                    # py/runtime_utils.c: it is printed and the program goes on
                     sys.print_exception(error)
 
 
@@ -71,5 +70,9 @@ def woken():
     if not _state[_AWAKE]:
         return False
     _state[_AWAKE] = 0
-    wake.readinto(_byte)
+    try:
+        wake.readinto(_byte)
+    except KeyboardInterrupt:
+        wake.readinto(_byte)  # a byte left behind would look like a stream of the program's
+        raise
     return True
