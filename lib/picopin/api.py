@@ -97,17 +97,16 @@ class Api(Server):
 
 def act(req, pin, asked):
     """Do to `pin` what `asked` says: set, time, PWM, or only read.  Returns the answer."""
-    state = asked.get("state")
     ms = duty = freq = on = None
     if "for" in asked or "duty" in asked or "freq" in asked:
         values = cold.use("values")
-        ms = values.milliseconds(asked.get("for"))
+        ms = values.milliseconds(asked)
         duty = values.number(asked, "duty", 0, 1023)
         freq = values.number(asked, "freq", 1, 1000)
-    if state is not None:
+    if "state" in asked:
         if duty is not None or freq is not None:
             raise Refusal("bad_mix", "state")
-        on = _wanted(req, pin, state)
+        on = _wanted(req, pin, asked["state"])
         access.check_change(req)
         if req.method == "HEAD":  # all that a GET would check, and nothing done
             pin.check(on, ms)
@@ -125,7 +124,7 @@ def act(req, pin, asked):
 
 def _wanted(req, pin, state):
     """Return True or False for what `state` asks of the pin."""
-    on = _STATES.get(state)
+    on = _STATES.get(state) if isinstance(state, str) else None
     if on is not None:
         return on
     if state != "toggle":

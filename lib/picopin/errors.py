@@ -13,7 +13,10 @@ class Refusal(Exception):
     code: the error's word in static/errors.txt.  param: the parameter at
     fault.  allowed: a list of what would have been taken.  fill: a tuple for
     the text's %s.  headers: further header lines (bytes), each with CR LF.
+    MicroPython's exceptions take no keywords: give all of them in this order.
     """
+
+    delay = 0  # milliseconds to wait before it is answered
 
     def __init__(self, code, param=None, allowed=None, fill=(), headers=b""):
         self.code = code

@@ -146,6 +146,9 @@ class Server(picoweb.WebApp):
             self.refused += 1
             headers = e.headers
             report = e.report()
+            if e.delay:
+                req.waiting = True  # it may be cut off when all places are taken
+                await asyncio.sleep_ms(e.delay)
         elif isinstance(e, MemoryError):
             self.no_memory += 1
             report = None
@@ -278,6 +281,7 @@ class Server(picoweb.WebApp):
         self.relistened += 1
         self.listener = None
         self.listener = await asyncio.start_server(self._handle, host, port)
+        self.log.info("serving on port %d", port)
 
     def _sweep(self):
         now = ticks_ms()

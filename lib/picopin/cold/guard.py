@@ -7,9 +7,12 @@ rebound name) nor from a browser that only looks ahead.
 
 import binascii
 
+from micropython import const
+
 from picopin.errors import Refusal
 
 _LOCAL = ("local", "lan", "home", "home.arpa", "fritz.box", "localdomain")
+_GUESS_MS = const(1000)  # how long a wrong password waits for its answer
 _REALM = b'WWW-Authenticate: Basic realm="picopin", charset="UTF-8"\r\n'
 
 
@@ -49,7 +52,10 @@ def check_password(req, token, password):
     """Refuse who does not bring `password` (str; False: nobody can), as token or in the header."""
     given = _given(req) if token is None else token.encode()
     if password is False or not _same(given, password.encode()):
-        raise Refusal("unauthorized", headers=_REALM)
+        refusal = Refusal("unauthorized", None, None, (), _REALM)
+        if given:
+            refusal.delay = _GUESS_MS
+        raise refusal
 
 
 def _given(req):
@@ -83,7 +89,7 @@ def check_source(headers):
     """Refuse a change that a foreign page asks for, or a browser that only looks ahead."""
     for name in (b"Sec-Purpose", b"Purpose", b"X-Moz"):
         if b"prefetch" in headers.get(name, b"").lower():
-            raise Refusal("prefetch", headers=b"Retry-After: 1\r\n")
+            raise Refusal("prefetch", None, None, (), b"Retry-After: 1\r\n")
     source = headers.get(b"Origin") or headers.get(b"Referer")
     if source is not None and not _same_site(source, headers.get(b"Host", b"")):
         raise Refusal("foreign_page")
@@ -92,7 +98,7 @@ def check_source(headers):
 def refuse_get(settings):
     """Refuse a change by GET: none may, or an image's address asked for it."""
     if not settings.CHANGE_BY_GET:
-        raise Refusal("not_by_get", headers=b"Allow: POST, PUT\r\n")
+        raise Refusal("not_by_get", None, None, (), b"Allow: POST, PUT\r\n")
     raise Refusal("foreign_page")
 
 

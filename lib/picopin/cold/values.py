@@ -3,10 +3,11 @@
 from picopin.errors import Refusal
 
 
-def milliseconds(text):
-    """Return `for` (seconds, a str like "0.5" or a number) in milliseconds; None stays None."""
-    if text is None:
+def milliseconds(asked):
+    """Return `for` (seconds, a str like "0.5" or a number) in milliseconds, None without one."""
+    if "for" not in asked:
         return None
+    text = asked["for"]
     ms = 0
     if isinstance(text, str):
         parts = text.split(".")
@@ -21,9 +22,9 @@ def milliseconds(text):
 
 def number(asked, name, low, high):
     """Return the whole number called `name`, or None where there is none."""
-    value = asked.get(name)
-    if value is None:
+    if name not in asked:
         return None
+    value = asked[name]
     if isinstance(value, str) and value.isdigit() and len(value) <= 4:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:

@@ -27,7 +27,9 @@ def status(app):
     answer["uptime"] = app.uptime
     answer["reset"] = _CAUSES[machine.reset_cause()]
     gc.collect()
-    answer["heap"] = {"free": gc.mem_free(), "lowest": app.lowest}
+    free = gc.mem_free()
+    app.lowest = min(app.lowest, free)
+    answer["heap"] = {"free": free, "lowest": app.lowest}
     answer["requests"] = {
         "served": app.served,
         "refused": app.refused,
