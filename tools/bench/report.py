@@ -1,0 +1,155 @@
+"""What was measured, as the table that is printed and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tools.bench.profile import Profile
+from tools.bench.servers import SERVERS, Server
+from tools.bench.speed import AT_ONCE, Load, Speeds
+
+REFERENCE = "picoweb"
+FLOOR = "bare"
+_BROWSER: Load = ("browser", 1)
+_SHOWN = 0.01  # share of a request below which a function is left out of the profile
+
+HEAPS = {  # name: (from ROMFS, browsers at once)
+    "ROMFS starts": (True, 0),
+    "ROMFS 5 browsers": (True, 5),
+    ".mpy starts": (False, 0),
+    ".mpy 5 browsers": (False, 5),
+}
+
+
+@dataclass
+class Results:
+    """All of a run. heap: bytes by name of HEAPS; None where the most was not enough."""
+
+    speeds: Speeds = field(default_factory=Speeds)
+    heap: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    writes: dict[str, float] = field(default_factory=dict)
+    instructions: dict[str, dict[str, int]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    garbage: dict[str, int] = field(default_factory=dict)
+
+
+def number(value: float | None, digits: int = 2, unit: str = "") -> str:
+    return "-" if value is None else f"{value:.{digits}f}{unit}"
+
+
+def tables(results: Results) -> str:
+    parts = [_speed_table(results.speeds)] if results.speeds.samples else []
+    if results.heap:
+        parts.append(_heap_table(results))
+    if results.writes or results.instructions:
+        parts.append(_cost_table(results))
+    parts += [_profile_table(kind, results) for kind in results.profiles]
+    notes = {**results.speeds.errors, **results.notes}
+    parts += [f"{name}: {note}" for name, note in notes.items()]
+    return "\n\n".join(parts)
+
+
+def _grid(rows: list[list[str]]) -> str:
+    """The first column to the left, the others to the right."""
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.ljust(width) if at == 0 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+
+
+def _speed_table(speeds: Speeds) -> str:
+    rows = [
+        ["requests/s as a multiple of picoweb's", "curl", "browser"]
+        + [f"curl x{AT_ONCE}", f"browser x{AT_ONCE}", "of the floor", "p50 ms", "p99 ms"]
+        + ["requests/s", "failed"]
+    ]
+    for server in SERVERS:
+        if server.name in speeds.samples:
+            rows.append(_speed_row(speeds, server))
+    return _grid(rows) + "\n(of the floor, p50, p99, requests/s: a browser's request, sequential)"
+
+
+def _speed_row(speeds: Speeds, server: Server) -> list[str]:
+    name = server.name
+    loads: list[Load] = [(kind, n) for n in (1, AT_ONCE) for kind in ("curl", "browser")]
+    return [
+        server.label,
+        *(number(speeds.ratio(name, REFERENCE, of)) for of in loads),
+        number(speeds.ratio(name, FLOOR, _BROWSER)),
+        number(speeds.percentile(name, _BROWSER, 50)),
+        number(speeds.percentile(name, _BROWSER, 99)),
+        number(speeds.rate(name, _BROWSER), 0),
+        str(speeds.failed(name)),
+    ]
+
+
+def _heap_table(results: Results) -> str:
+    names = [name for name in HEAPS if any(name in row for row in results.heap.values())]
+    rows = [["least heap in bytes (the chip: 51k, 57k)", *names]]
+    for server in SERVERS:
+        if server.name in results.heap:
+            row = results.heap[server.name]
+            rows.append([server.label, *(_heap_cell(row, name) for name in names)])
+    return _grid(rows)
+
+
+def _heap_cell(row: dict[str, int | None], name: str) -> str:
+    if name not in row:
+        return "-"
+    size = row[name]
+    return "does not run" if size is None else f"{size:,}"
+
+
+def _cost_table(results: Results) -> str:
+    rows = [["one request", "writes", "instructions: curl", "browser", "of the floor's"]]
+    floor = results.instructions.get(FLOOR, {}).get("browser")
+    for server in SERVERS:
+        counts = results.instructions.get(server.name, {})
+        browser = counts.get("browser")
+        rows.append(
+            [
+                server.label,
+                number(results.writes.get(server.name), 0),
+                f"{counts['curl']:,}" if counts else "-",
+                f"{browser:,}" if browser else "-",
+                number(browser / floor) if browser and floor else "-",
+            ]
+        )
+    return _grid(rows)
+
+
+def _profile_table(kind: str, results: Results) -> str:
+    profile = results.profiles[kind]
+    rows = [[f"Picopin's functions, a {kind}'s request", "calls", "own", "share"]]
+    total = profile.total
+    for name, cost in sorted(profile.functions.items(), key=lambda item: -item[1].own):
+        if cost.own >= total * _SHOWN:
+            share = f"{100 * cost.own / total:.0f} %"
+            rows.append([name, str(cost.calls), f"{cost.own:,}", share])
+    rows.append(["all, without asyncio and sockets", "", f"{total:,}", "100 %"])
+    garbage = results.garbage.get(kind)
+    return _grid(rows) + (f"\nleaves {garbage:,} bytes of garbage" if garbage else "")
+
+
+def as_json(results: Results) -> dict[str, object]:
+    """The figures by server, for docs and comparisons."""
+    speeds = results.speeds
+    return {
+        server.name: {
+            "requests_per_second": {
+                f"{kind} x{n}": round(rate)
+                for kind, n in speeds.samples.get(server.name, {})
+                if (rate := speeds.rate(server.name, (kind, n)))
+            },
+            "heap": results.heap.get(server.name),
+            "writes": results.writes.get(server.name),
+            "instructions": results.instructions.get(server.name),
+        }
+        for server in SERVERS
+    }
