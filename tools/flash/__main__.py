@@ -38,9 +38,7 @@ def flash(options: argparse.Namespace) -> None:
         parts = layout.parts(options.layout, image.data, made)
         print_parts(parts, flash_size)
         board.write(parts, flash_size)
-        board.restart()
-    with serial_port.opened(port) as line:
-        closing.say(line, known)
+        closing.say(board.restart(), known)
 
 
 def detected_size(board: chip.Chip) -> str:

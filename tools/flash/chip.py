@@ -56,9 +56,16 @@ class Chip:
     def erase(self) -> None:
         cmds.erase_flash(self.esp)
 
-    def restart(self) -> None:
-        """Out of the boot loader, into what the flash holds."""
+    def restart(self) -> serial.Serial:
+        """Out of the boot loader, into what the flash holds; answers its console.
+
+        The port stays open: opening it anew would restart some boards, and lose their first lines.
+        """
+        console = self.esp._port
         cmds.reset_chip(self.esp, "hard-reset")
+        console.baudrate = serial_port.BAUD
+        console.timeout = serial_port.QUIET
+        return console
 
 
 @contextmanager
