@@ -213,25 +213,26 @@ def test_a_full_accept_ring_answers_rst(start: Start) -> None:
 def test_a_write_takes_the_send_buffer_and_no_more(serve: Start) -> None:
     board = serve("""
 async def answer(reader, writer):
-    s = writer.s
-    print(s.write(bytes(2000)), s.write(b"x"))
+    taken = [writer.s.write(bytes(2000)) for _ in range(100)]
+    print(set(taken) == {None, 1072}, taken[0], 1072 * (100 - taken.count(None)))
     await writer.awrite(bytes(5000))
 """)
     with board.connect() as client:
-        assert board.line() == "1072 None"
-        assert len(receive_all(client)) == 6072
-    assert board.ended()["writes"] == 6
+        as_it_should, first, taken = board.line().split()
+        assert (as_it_should, first) == ("True", "1072")
+        assert len(receive_all(client)) == int(taken) + 5000
+    assert board.ended()["writes"] == int(taken) // 1072 + 5
 
 
 def test_small_writes_share_the_send_buffer(serve: Start) -> None:
     board = serve("""
 async def answer(reader, writer):
-    print(*[writer.s.write(bytes(300)) for _ in range(5)])
+    print(*[writer.s.write(bytes(300)) for _ in range(100)])
 """)
     with board.connect() as client:
         taken = board.line().split()
         assert taken[:3] == ["300", "300", "300"]
-        assert taken[3] in ("172", "300")  # the relay may have taken some meanwhile
+        assert "None" in taken
         receive_all(client)
 
 

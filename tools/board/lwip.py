@@ -10,6 +10,7 @@ import struct
 import sys
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import IPv4Address
 from pathlib import Path
 
@@ -28,11 +29,19 @@ from tools.board.tcp import (
 from tools.board.udp import Datagrams
 
 PLACES = 5  # MEMP_NUM_TCP_PCB: active connections of the whole chip, TIME_WAIT not counted
-_WAITING = 8  # connections that the host's kernel holds while the chip hears nothing of them
+_WAITING = 128  # clients that the kernel holds while the chip has no place
 _KEPT_RECORDS = 1000
 _ENOMEM = 12
 _EADDRINUSE = 98
 _EHOSTUNREACH = 113
+
+
+@dataclass
+class Listener:
+    """A listening socket of the program: how many may wait for accept(), and where it is."""
+
+    backlog: int
+    path: Path
 
 
 class HostPort:
@@ -147,7 +156,7 @@ class Stack:
         self.on_ready: Callable[[HostPort], None] = _nobody_listens
         self._clock = clock
         self._ports: list[HostPort] = []
-        self._listeners: dict[int, Path] = {}  # by port, of the chip
+        self._listeners: dict[int, Listener] = {}  # by port, of the chip
         self._connections: dict[int, Connection] = {}
         self._open_in_program: set[int] = set()
         self._resets: set[int] = set()
@@ -172,7 +181,7 @@ class Stack:
         return port
 
     @property
-    def web_listener(self) -> Path | None:
+    def web_listener(self) -> Listener | None:
         """The listener that the host ports stand for: the first that the program made."""
         return next(iter(self._listeners.values()), None)
 
@@ -193,8 +202,8 @@ class Stack:
         """The chip was reset: nobody listens, whoever was connected gets RST."""
         for connection in self._connections.values():
             connection.end(END_RESTART)
-        for path in self._listeners.values():
-            path.unlink(missing_ok=True)
+        for listener in self._listeners.values():
+            listener.path.unlink(missing_ok=True)
         self._listeners.clear()
         self._open_in_program.clear()
         self._resets.clear()
@@ -233,15 +242,19 @@ class Stack:
         return port
 
     def _reach_program(self, shown: str, number: int) -> socket.socket | None:
+        listener = self.web_listener
+        waiting = sum(not connection.accepted for connection in self._connections.values())
+        if listener is None or waiting >= listener.backlog:
+            return None
         chip = socket.socket(socket.AF_UNIX)
         chip.setblocking(False)
         # The least the kernel takes, so that POLLOUT tells when the program has read it all.
         size = WINDOW if sys.platform == "darwin" else 1
         chip.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, size)
         try:
-            chip.connect(str(self.web_listener))
+            chip.connect(str(listener.path))
             chip.send(IPv4Address(shown).packed + struct.pack(">H", number))
-        except OSError:  # the program's backlog is full
+        except OSError:  # the interpreter has just ended
             chip.close()
             return None
         return chip
@@ -275,19 +288,19 @@ class Stack:
         if port in self._listeners and not reuse:
             raise os_error(_EADDRINUSE)
 
-    def _listen(self, number: int, port: int) -> None:
+    def _listen(self, number: int, port: int, backlog: int) -> None:
         """tcp_listen_with_backlog() answers NULL, so modlwip ENOMEM, where one listens already."""
         path = self.folder / f"l{number}"
         if port in self._listeners:
             path.unlink(missing_ok=True)
             raise os_error(_ENOMEM)
-        self._listeners[port] = path
+        self._listeners[port] = Listener(backlog, path)
         self._update()
 
     def _unlisten(self, _unit: int, port: int) -> None:
-        path = self._listeners.pop(port, None)
-        if path:
-            path.unlink(missing_ok=True)
+        listener = self._listeners.pop(port, None)
+        if listener:
+            listener.path.unlink(missing_ok=True)
         self._update()
 
     def _closed(self, _unit: int, number: int, writes: int) -> None:

@@ -129,13 +129,24 @@ def unacknowledged(client: socket.socket) -> int:
     """Bytes sent that the client's system has not acknowledged, so that lwIP would hold them."""
     if sys.platform == "darwin":
         return client.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
+    return _in_send_queue(client)
+
+
+def _in_send_queue(sock: socket.socket) -> int:
     count = array.array("i", [0])
-    fcntl.ioctl(client, termios.TIOCOUTQ, count)
+    fcntl.ioctl(sock, termios.TIOCOUTQ, count)
     return count[0]
 
 
+def _all_read(chip: socket.socket) -> bool:
+    """True when the program has read what was sent, be it six bytes."""
+    if sys.platform == "darwin":
+        return _empty(chip)
+    return not _in_send_queue(chip)
+
+
 def _empty(chip: socket.socket) -> bool:
-    """True when the program has read what was sent (SO_SNDBUF is too small for any more)."""
+    """True when the program has read enough: SO_SNDBUF is too small for more than one segment."""
     return bool(events_now(chip, select.POLLOUT))
 
 
@@ -153,6 +164,13 @@ class Connection:
         self._started = asyncio.get_running_loop().time()
         self._abort: asyncio.TimerHandle | None = None
         self._pumps: list[asyncio.Task[str | None]] = []
+        self._accepted = False
+
+    @property
+    def accepted(self) -> bool:
+        """accept() has taken it: it reads the client's address first."""
+        self._accepted = self._accepted or _all_read(self._chip)
+        return self._accepted
 
     async def run(self, on_end: Callable[["Connection"], None]) -> None:
         """Carry data until the connection is over; then the place is free: `on_end`."""
@@ -160,9 +178,12 @@ class Connection:
             asyncio.create_task(self._to_chip()),
             asyncio.create_task(self._to_client()),
         ]
-        how = await self._outcome()
-        self._finish(how)
-        on_end(self)
+        how = END_RESTART
+        try:
+            how = await self._outcome()
+        finally:
+            self._finish(how)
+            on_end(self)
         if how not in (END_CLOSED, END_CLIENT_RESET):
             await self._link.wait_up()  # an RST sent into the void is answered later
             reset(self._client)
@@ -248,7 +269,7 @@ class Connection:
                 await loop.sock_sendall(self._client, data)
                 self.record.said(data)
                 await self._acknowledged()
-            except ConnectionError:
+            except OSError:  # ConnectionError, or ENOTCONN from shutdown()
                 return END_CLIENT_RESET
             self._chip.recv(len(data))  # only now has the program's send buffer room again
 

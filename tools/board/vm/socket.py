@@ -154,7 +154,7 @@ class _Listener(_Socket):
         backlog = max(1, min(backlog, 255))
         number = self._sock.fileno()
         self._sock.bind(_unix_address(b"l%d" % number))
-        self._sock.listen(backlog - 1)  # Linux queues one more than it is told
+        self._sock.listen(127)  # the host counts who waits, against the backlog
         bus.call(ops.TCP_LISTEN, number, self._port, backlog)
         self._listening = True
 
