@@ -40,26 +40,28 @@ def test_free_heap_at_boot_is_that_of_a_bare_interpreter(
     assert abs(int(threshold) - bare_whole // 4) < 64
 
 
+_CALLS = (
+    "Pin(2)",
+    "Pin(2, Pin.OUT, value=1)",
+    "Pin(2).value(1)",
+    "Pin(2).value()",
+    "Pin(2)(0)",
+    "pwm.duty(5)",
+    "pwm.freq()",
+    "adc.read()",
+    "sta.status()",
+    "sta.isconnected()",
+    "sta.active()",
+    "time.sleep_ms(1)",
+    "time.time()",
+    "poller.ipoll(0)",
+    "RTC().memory(mark)",
+    "reset_cause()",
+)
+
+
 def test_the_usual_calls_allocate_nothing() -> None:
     """What a handler does with a pin must cost the heap what it costs on the chip."""
-    calls = (
-        "Pin(2)",
-        "Pin(2, Pin.OUT, value=1)",
-        "Pin(2).value(1)",
-        "Pin(2).value()",
-        "Pin(2)(0)",
-        "pwm.duty(5)",
-        "pwm.freq()",
-        "adc.read()",
-        "sta.status()",
-        "sta.isconnected()",
-        "sta.active()",
-        "time.sleep_ms(1)",
-        "time.time()",
-        "poller.ipoll(0)",
-        "RTC().memory(mark)",
-        "reset_cause()",
-    )
     program = """
 import gc, network, select, time
 from machine import *
@@ -79,6 +81,6 @@ for i in range({count}):
     function()
     used[i] = gc.mem_alloc() - before
 print(used)
-""".format(count=len(calls), functions=", ".join(f"lambda: {call}" for call in calls))
+""".format(count=len(_CALLS), functions=", ".join(f"lambda: {call}" for call in _CALLS))
     with BoardProcess(files={"main.py": program.encode()}) as board:
-        assert board.finish() == [str([0] * len(calls))]
+        assert board.finish() == [str([0] * len(_CALLS))]

@@ -27,7 +27,14 @@ import __main__
 import vfs
 
 _REPLACED = ("machine", "network", "esp", "socket", "select", "time")
-_HIDDEN = ("bus", "events", "flashdev", "start")  # the chip has no modules of these names
+_HIDDEN = (
+    "bus",
+    "clocks",
+    "events",
+    "flashdev",
+    "pads",
+    "start",
+)  # the chip has no modules of these names
 
 
 def _life(field):
