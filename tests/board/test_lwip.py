@@ -207,6 +207,39 @@ def test_a_full_accept_ring_answers_rst(start: Start) -> None:
     assert board.ended(2)["how"] == "refused"
 
 
+def test_who_reset_before_accept_takes_no_place_in_the_ring(start: Start) -> None:
+    """_lwip_tcp_err_unaccepted() of extmod/modlwip.c."""
+    board = start(LISTEN + "s.listen(2)\ntime.sleep(1000)")
+    tcp.reset(board.connect())
+    board.ended()
+    with board.connect() as first, board.connect() as second, board.connect() as third:
+        assert reset_by_peer(third)
+        assert silent(first)
+        assert silent(second)
+
+
+def test_a_thousand_rough_clients_leave_nothing(serve: Start) -> None:
+    board = serve(ECHO)
+    with board.connect() as client:
+        client.sendall(REQUEST)
+        receive_all(client)
+    leave: list[Callable[[socket.socket], object]] = [
+        lambda client: None,
+        tcp.reset,
+        lambda client: client.sendall(REQUEST[:9]),
+        lambda client: (client.sendall(REQUEST), tcp.reset(client)),
+        lambda client: client.sendall(REQUEST + bytes(3000)),
+    ]
+    for number in range(1000):
+        with board.connect((board.http, board.ap)[number % 2]) as client:
+            leave[number % len(leave)](client)
+    with board.connect() as client:
+        client.sendall(REQUEST)
+        assert receive_all(client).startswith(b"HTTP/1.1 200")
+    wait_for(lambda: board.active() == 0)
+    assert board.do(board.stack.summary)["peak"] <= 5
+
+
 # Sending
 
 
@@ -398,6 +431,16 @@ def test_nobody_listens_means_refused(start: Start) -> None:
     for port in (board.http, board.ap):
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port), PATIENCE)
+
+
+def test_a_chip_without_wifi_refuses_nothing(start: Start) -> None:
+    board = start("print('up')\nimport time\ntime.sleep(1000)")
+    assert board.line() == "up"
+    board.do(board.stack.station.fall)
+    with socket.create_connection(("127.0.0.1", board.http), PATIENCE) as client:
+        assert silent(client)
+        board.do(board.stack.station.rise, "192.168.1.50")
+        assert reset_by_peer(client)
 
 
 def test_refused_again_after_the_listener_closed(start: Start) -> None:

@@ -207,8 +207,8 @@ class Board:
     async def _end_life(self, ending: Ending) -> None:
         self.trace.event("reset", reset=ending.reset.name.lower())
         self.uart.reset(ending.reset is Reset.SOFT)
+        self.chip.halt(ending.reset)  # Wi-Fi first: a chip that is off resets no connection
         self.net.restart()
-        self.chip.halt(ending.reset)
         self._wakeup.clear()
         if not self._stopping:
             with contextlib.suppress(asyncio.TimeoutError):

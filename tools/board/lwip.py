@@ -75,8 +75,9 @@ class HostPort:
     def update(self) -> None:
         """Do what the chip's state asks for: listen or not, accept or not."""
         serving = self._stack.web_listener is not None
-        if serving != self._listening:
-            self._listen() if serving else self._refuse_all()
+        # Only a chip that hears the SYN can refuse it; without Wi-Fi there is silence.
+        if (serving or not self.link.up) != self._listening:
+            self._refuse_all() if self._listening else self._listen()
         self._accept_or_not(serving and self.link.up and self._stack.free_places > 0)
         self._full = self._full or (serving and not self._stack.free_places)
 
@@ -178,6 +179,7 @@ class Stack:
         """Make a host port (0: a free one) stand for the chip's web port; OSError when taken."""
         port = HostPort(self, host_port, link)
         self._ports.append(port)
+        port.update()
         return port
 
     @property

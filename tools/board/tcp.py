@@ -184,10 +184,12 @@ class Connection:
         finally:
             self._finish(how)
             on_end(self)
-        if how not in (END_CLOSED, END_CLIENT_RESET):
-            await self._link.wait_up()  # an RST sent into the void is answered later
-            reset(self._client)
-        self._client.close()
+        try:
+            if how not in (END_CLOSED, END_CLIENT_RESET):
+                await self._link.wait_up()  # an RST sent into the void is answered later
+                reset(self._client)
+        finally:
+            self._client.close()
 
     async def _outcome(self) -> str:
         """Wait for both pumps, or for the first that ends the connection with a word."""
