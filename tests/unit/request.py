@@ -1,0 +1,169 @@
+"""picopin.request: the same request, whatever the pieces in which it comes."""
+
+from harness import equal, run
+
+from picopin.errors import Refusal
+from picopin.request import MAX_LINE, Request
+
+START = MAX_LINE + 2  # where a new piece lies in the server's buffer
+PIECE = 1072  # bytes it reads at once
+buf = bytearray(START + PIECE)
+
+PLAIN = b"GET /?pin=2&state=on HTTP/1.1\r\nHost: board\r\nX-Other: 1\r\naccept:  */* \r\n\r\n"
+BODY = (
+    b"PUT /pins/led HTTP/1.1\r\nhost:board\r\ncontent-length: 15\r\n"
+    b"Content-Type: application/json\r\n\r\n" + b'{"state": "on"}'
+)
+LF = b"\nPOST / HTTP/1.0\nContent-Length: 5\n\npin=2"
+LONG = b"GET / HTTP/1.1\r\nHost: b\r\nCookie: %s\r\nAccept: x\r\n\r\n" % (b"c" * 700)
+ABSOLUTE = b"GET http://name:81?a=b HTTP/1.1\r\nHost: other\r\n\r\n"
+
+
+def feed(pieces, mode="needed"):
+    """What the pieces make: (method, path, qs, headers, body), or the Refusal's code."""
+    req = Request(None, None, 0)
+    try:
+        for at, piece in enumerate(pieces):
+            buf[START : START + len(piece)] = piece
+            if req.feed(buf, START, START + len(piece), lambda req: mode):
+                equal(at, len(pieces) - 1, "whole too early")
+                return req.method, req.path, req.qs, req.headers, req.body
+    except Refusal as e:
+        return e.code
+    return None
+
+
+def in_twos(data):
+    """Every split into two pieces, neither longer than the server reads at once."""
+    for at in range(max(1, len(data) - PIECE), min(len(data), PIECE)):
+        yield data[:at], data[at:]
+
+
+WHOLE = {
+    PLAIN: ("GET", "/", "pin=2&state=on", {b"Host": b"board", b"Accept": b"*/*"}, b""),
+    BODY: (
+        "PUT",
+        "/pins/led",
+        "",
+        {b"Host": b"board", b"Content-Length": b"15", b"Content-Type": b"application/json"},
+        b'{"state": "on"}',
+    ),
+    LF: ("POST", "/", "", {b"Content-Length": b"5"}, b"pin=2"),
+    LONG: ("GET", "/", "", {b"Host": b"b", b"Accept": b"x"}, b""),
+    ABSOLUTE: ("GET", "/", "a=b", {b"Host": b"name:81"}, b""),
+}
+
+
+def test_in_one_piece():
+    for data in WHOLE:
+        equal(feed((data,)), WHOLE[data], data)
+
+
+def test_in_two_pieces():
+    for data in WHOLE:
+        for pieces in in_twos(data):
+            equal(feed(pieces), WHOLE[data], pieces)
+
+
+def test_byte_by_byte():
+    for data in WHOLE:
+        equal(feed([data[at : at + 1] for at in range(len(data))]), WHOLE[data], data)
+
+
+def test_it_is_not_whole_before_its_last_byte():
+    for data in WHOLE:
+        for length in range(len(data)):
+            if length <= PIECE:
+                equal(feed((data[:length],)), None, data[:length])
+
+
+HOST = b"Host: b\r\n"
+REFUSED = {
+    b"GET /\r\n": "bad_request_line",
+    b"GET / HTTP/1.1 x\r\n": "bad_request_line",
+    b"G(T / HTTP/1.1\r\n": "not_http",
+    b"GET / XTTP/1.1\r\n": "bad_request_line",
+    b"GET / HTTP/2.0\r\n": "bad_version",
+    b"GET pins HTTP/1.1\r\n": "bad_target",
+    b"GET * HTTP/1.1\r\n": "bad_target",
+    b"GET /\xff HTTP/1.1\r\n": "bad_target",
+    b"GET / HTTP/1.1\r\nno colon\r\n": "bad_header",
+    b"GET / HTTP/1.1\r\nHost : b\r\n": "bad_header",
+    b"GET / HTTP/1.1\r\nHost: b\r\n folded\r\n": "bad_header",
+    b"GET / HTTP/1.1\r\n\r\n": "no_host",
+    b"GET / HTTP/1.1\r\n%sContent-Length: x\r\n\r\n" % HOST: "bad_length",
+    b"GET / HTTP/1.1\r\n%sContent-Length: +5\r\n\r\n" % HOST: "bad_length",
+    b"GET / HTTP/1.1\r\n%sContent-Length: \r\n\r\n" % HOST: "bad_length",
+    b"GET / HTTP/1.1\r\n%sContent-Length: 513\r\n\r\n" % HOST: "body_too_large",
+    b"GET / HTTP/1.1\r\n%sContent-Length: 99999999999\r\n\r\n" % HOST: "bad_length",
+    b"GET / HTTP/1.1\r\n%sTransfer-Encoding: chunked\r\n\r\n" % HOST: "length_required",
+    b"GET / HTTP/1.1\r\n%sTransfer-Encoding: gzip\r\n\r\n" % HOST: "bad_coding",
+    b"GET /%s HTTP/1.1\r\n" % (b"a" * 500): "uri_too_long",
+    b"GET / HTTP/1.1\r\nAccept: %s\r\n" % (b"a" * 505): "header_too_large",
+    b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 65 + HOST + b"\r\n": "header_too_large",
+}
+
+
+def test_refused_in_one_piece():
+    for data in REFUSED:
+        code = feed((data,))
+        # a method that is no token is noticed with the line, or before it is whole
+        equal(
+            "not_http" if code == "bad_request_line" and b"(" in data else code, REFUSED[data], data
+        )
+
+
+def test_refused_in_two_pieces():
+    for data in REFUSED:
+        for pieces in in_twos(data):
+            code = feed(pieces)
+            if b"(" in data and code == "bad_request_line":
+                continue
+            equal(code, REFUSED[data], pieces)
+
+
+def test_refused_byte_by_byte():
+    for data in REFUSED:
+        equal(feed_until_refused(data), REFUSED[data], data)
+
+
+def feed_until_refused(data):
+    req = Request(None, None, 0)
+    try:
+        for at in range(len(data)):
+            buf[START] = data[at]
+            req.feed(buf, START, START + 1, lambda req: "needed")
+    except Refusal as e:
+        return e.code
+
+
+def test_noise_is_refused_before_the_line_ends():
+    for noise in (b"\x16\x03\x01\x02\x00\x01\x00", b"\x00" * 20, b"{}", b"\xff\xfe"):
+        equal(feed((noise,)), "not_http", noise)
+
+
+def test_headers_at_the_limit():
+    """4,096 bytes in 64 lines are taken; a line more, or a byte, is not."""
+    head = b"GET / HTTP/1.1\r\n"
+    lines = [b"X-%02d: %s\r\n" % (n, b"y" * 55) for n in range(63)] + [b"Host: %s\r\n"]
+    room = 4096 - sum(len(line) for line in lines[:63]) - len(b"Host: \r\n")
+    for more, refused in ((0, False), (1, True)):
+        data = head + b"".join(lines[:63]) + lines[63] % (b"h" * (room + more)) + b"\r\n"
+        pieces = [data[at : at + 500] for at in range(0, len(data), 500)]
+        equal(feed(pieces) == "header_too_large", refused, more)
+
+
+def test_what_follows_the_body_is_not_part_of_it():
+    equal(feed((BODY + b"GET / HTTP/1.1\r\n",))[4], b'{"state": "on"}')
+
+
+def test_modes_of_picoweb():
+    """ "parse" keeps every header, spelled as picoweb programs look it up."""
+    headers = feed((PLAIN,), "parse")[3]
+    equal(headers, {b"Host": b"board", b"X-Other": b"1", b"Accept": b"*/*"})
+    data = PLAIN.replace(b"X-Other", b"x-OTHER")
+    for pieces in in_twos(data):
+        equal(feed(pieces, "parse")[3], headers, pieces)
+
+
+run(globals())
