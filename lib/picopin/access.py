@@ -1,18 +1,17 @@
 """Who may: the quick half, asked at every request.  The other half is cold.guard."""
 
 from picopin import cold
+from picopin.request import Request
 
 settings = None  # set by api
-_known = b""  # the last Host that was found good: most requests bring it again
 
 
 def check_host(req):
     """Refuse a Host that is not this board's: it may be a rebinding attack."""
-    global _known
     host = req.headers.get(b"Host")
-    if host != _known and host:
+    if host is not req.known_host and host:
         cold.use("guard").check_host(host, settings)
-        _known = host
+        Request.known_host = host  # the next ones need no look
 
 
 def check_password(req, token):
@@ -27,10 +26,11 @@ def check_password(req, token):
 def check_change(req):
     """Refuse what would change something but was not meant by the owner."""
     headers = req.headers
-    for name in (b"Origin", b"Referer", b"Sec-Purpose", b"Purpose", b"X-Moz"):
-        if name in headers:
-            cold.use("guard").check_source(headers)
-            break
+    if len(headers) > 1:  # more than Host
+        for name in (b"Origin", b"Referer", b"Sec-Purpose", b"Purpose", b"X-Moz"):
+            if name in headers:
+                cold.use("guard").check_source(headers)
+                break
     if req.method in ("GET", "HEAD") and (
         not settings.CHANGE_BY_GET or headers.get(b"Accept", b"")[:6].lower() == b"image/"
     ):

@@ -9,10 +9,10 @@ from micropython import const
 
 from picopin import access, cold, gpio, net, query, retained
 from picopin.errors import Refusal
-from picopin.response import head
+from picopin.response import ok
 from picopin.web import Server
 
-_STATES = {"on": True, "off": False, "1": True, "0": False}
+_STATES = {b"on": True, b"off": False, b"1": True, b"0": False}
 _QUERY = ("pin", "state", "for", "duty", "freq", "token")
 _BODY = ("state", "for", "duty", "freq")
 _ON_OFF = ["on", "off"]
@@ -48,10 +48,10 @@ class Api(Server):
 
     def admit(self, req):
         access.check_host(req)
-        asked = req.asked = query.parse(req.qs)
+        asked = req.asked = query.parse(req.query)
         access.check_password(req, asked.pop("token", None))
-        if asked and req.path != "/" and req.route:
-            query.only(asked, ("token",))
+        if asked and req.where != b"/" and req.route:
+            cold.use("query").only(asked, ("token",))
 
     def root(self, req, resp):
         asked = req.asked
@@ -59,13 +59,16 @@ class Api(Server):
             asked = cold.use("body").form(req)
         if not asked:
             return self.not_yet(req, resp)
-        query.only(asked, _QUERY)
+        for name in asked:
+            if name not in _QUERY:
+                cold.use("query").only(asked, _QUERY)
         if "pin" not in asked:
             raise Refusal("missing", "pin", cold.use("pinmap").names(), ("pin",))
         return act(req, gpio.find(asked["pin"]), asked)
 
     def pin(self, req, resp):
-        pin = gpio.find(query.unquote(req.url_match.group(1), "pin"))
+        name = cold.use("query").unquote(req.url_match.group(1), "pin")
+        pin = gpio.find(name.encode())
         if req.method == "PUT":
             return act(req, pin, cold.use("body").json_object(req, _BODY))
         views = cold.use("views")
@@ -73,9 +76,9 @@ class Api(Server):
 
     def show(self, req, resp):
         views = cold.use("views")
-        if req.path == "/status":
+        if req.where == b"/status":
             return views.status(self)
-        return views.pins() if req.path == "/pins" else views.log()
+        return views.pins() if req.where == b"/pins" else views.log()
 
     def restart(self, req, resp):
         access.check_change(req)
@@ -124,10 +127,10 @@ def act(req, pin, asked):
 
 def _wanted(req, pin, state):
     """Return True or False for what `state` asks of the pin."""
-    on = _STATES.get(state) if isinstance(state, str) else None
+    on = _STATES.get(state) if isinstance(state, bytes) else None
     if on is not None:
         return on
-    if state != "toggle":
+    if state != b"toggle":
         raise Refusal("bad_state", "state", _ON_OFF)
     if req.method in ("GET", "HEAD") and not access.settings.TOGGLE_BY_GET:
         raise Refusal("toggle_by_get", "state", _ON_OFF, (), _BY_POST)
@@ -147,7 +150,7 @@ def report(pin, on):
     ms = pin.ms_left()
     if ms is not None:
         body += b', "remaining": %d.%03d' % (ms // 1000, ms % 1000)
-    return head(200, len(body) + 1) + body + b"}"
+    return ok(body + b"}")
 
 
 async def _restart():

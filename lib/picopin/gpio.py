@@ -15,7 +15,7 @@ from picopin.errors import Refusal
 MAX_FOR = const(86400)  # seconds: the longest `for=`, where max_on does not say less
 
 pins = []  # every usable pin of the policy, in config.py's order
-by_text = {}  # "2", "D4" and "led" -> the pin
+by_text = {}  # b"2", b"D4" and b"led" -> the pin
 withheld = {}  # GPIO -> why the policy's entry is not in force on this board
 changed_at = 0  # ticks of the last change of an output
 
@@ -117,7 +117,7 @@ class Output(Basic):
 
 
 def find(text):
-    """Return the pin that `text` names: "2", "D4" or "led".  Raises Refusal."""
+    """Return the pin that `text` names: b"2", b"D4" or b"led".  Raises Refusal."""
     pin = by_text.get(text) or by_text.get(text.upper())
     if pin is None:
         raise cold.use("pinmap").refusal(text)

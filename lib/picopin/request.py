@@ -22,10 +22,15 @@ HEAD = const(1)  # in the headers
 BODY = const(2)  # in the body
 WHOLE = const(3)  # all of it is here
 
+
+def _key(name):
+    return len(name) << 16 | (name[0] | 32) << 8 | name[-1] | 32
+
+
 # The headers that a firmware needs; whatever else a browser sends is passed over.
-# Under a name's length and first letter, which tell most names apart without a copy.
+# Under a name's length and first and last letter, which tell names apart without a copy.
 NEEDED = {
-    len(name) << 8 | name[0] | 32: name
+    _key(name): name
     for name in (
         b"Host",
         b"Accept",
@@ -43,19 +48,22 @@ NEEDED = {
         b"X-Moz",
     )
 }
+_HTTP = b" HTTP/1.1\r"
+_METHODS = {b"POST": "POST", b"PUT": "PUT", b"HEAD": "HEAD", b"DELETE": "DELETE"}
 
 
 class Request(picoweb.HTTPRequest):
     """What handlers get as `req`: method, path, qs, headers, body, stream.
 
-    headers: dict of bytes (`b"Content-Length"`) to bytes.  body: bytes once all
-    of it is here, else None.  since, patience: when the present wait began
+    where, query: path and query string as bytes; path, qs: as str, made when
+    asked for.  headers: dict of bytes (`b"Content-Length"`) to bytes.  body:
+    bytes once all of it is here, else None.  since, patience: when the present wait began
     (ticks) and how long it may take (ms); waiting: for the client, not for us.
     """
 
     # Defaults live in the class: an open connection costs only what it has set.
     method = None
-    path = qs = ""
+    where = query = b""
     body = None
     route = None  # what the router found: (pattern, handler, options)
     mode = "needed"  # which headers are kept: "needed", "parse", "skip", "leave"
@@ -75,6 +83,7 @@ class Request(picoweb.HTTPRequest):
     patience = None  # None: the server's for a whole request
     waiting = True
     kept = False  # the handler keeps the connection
+    known_host = b"?"  # the last Host that was found good, of all requests
     cut = False  # the server has lost patience
     refused = False  # and has been told so
 
@@ -82,6 +91,14 @@ class Request(picoweb.HTTPRequest):
         self.stream = stream
         self.task = task
         self.since = now
+
+    @property
+    def path(self):
+        return self.where.decode()
+
+    @property
+    def qs(self):
+        return self.query.decode()
 
     def begun(self):
         """Return True once any byte of the request has arrived."""
@@ -93,25 +110,26 @@ class Request(picoweb.HTTPRequest):
         self.end = end
         raise Refusal(code)
 
-    def feed(self, buf, start, end, router):
+    def feed(self, buf, view, start, end, router):
         """Take in the new piece buf[start:end].  Return True when the request is whole.
 
-        There is room for MAX_LINE bytes before `start`.  router: called as
-        router(req) once method and path are known; returns the mode for
-        headers.  Raises Refusal for what no server should take.
+        view: a memoryview of buf, made once.  There is room for MAX_LINE bytes
+        before `start`.  router: called as router(req) once method and path are
+        known; returns the mode for headers.  Raises Refusal for what no server
+        should take.
         """
         if self.rest and self.state < BODY:
             start -= len(self.rest)
             buf[start : start + len(self.rest)] = self.rest
             self.rest = b""
         if self.state == LINE:
-            start = self._request_line(buf, start, end, router)
+            start = self._request_line(buf, view, start, end, router)
         if self.state == HEAD:
-            start = self._headers(buf, start, end)
+            start = self._headers(buf, view, start, end)
         if self.state < BODY:
             return False
         if self.length:
-            self.rest += bytes(memoryview(buf)[start:end])
+            self.rest += bytes(view[start:end])
             if len(self.rest) < self.length:
                 return False
             self.body = self.rest[: self.length]  # what follows is not read: section 9.3
@@ -120,7 +138,7 @@ class Request(picoweb.HTTPRequest):
         self.state = WHOLE
         return True
 
-    def _request_line(self, buf, start, end, router):
+    def _request_line(self, buf, view, start, end, router):
         """Take the request line, section 3.  Returns where the headers begin."""
         stop = buf.find(b"\n", start, end)
         if (stop if stop >= 0 else end) - start > MAX_LINE:
@@ -130,28 +148,35 @@ class Request(picoweb.HTTPRequest):
             return end
         if stop - start <= 1 and not self.lines:
             self.lines = 1  # one empty line before the request is passed over, section 2.2
-            return self._request_line(buf, stop + 1, end, router)
-        parts = bytes(memoryview(buf)[start:stop]).split(b" ")
-        self.pos = stop + 1
-        self.end = end
-        plain = len(parts) == 3 and parts[2] == b"HTTP/1.1\r" and parts[1][:1] == b"/"
-        if not plain or not parts[0].isalpha():
-            parts = cold.use("oddities").request_line(self, parts)
-        try:
-            self.method = parts[0].decode()
-            target = parts[1].decode().split("?", 1)
-        except UnicodeError:
-            raise Refusal("bad_target")
-        self.path = target[0]
-        if len(target) > 1:
-            self.qs = target[1]
+            return self._request_line(buf, view, stop + 1, end, router)
         self.lines = 0
+        if buf.startswith(b"GET /", start):
+            self.method = "GET"
+            at = start + 4
+        else:
+            at = buf.find(b" ", start, stop) + 1
+            self.method = _METHODS.get(bytes(view[start : max(start, at - 1)]))
+        space = stop - 10  # before HTTP/1.1 and CR
+        if self.method and buf.find(b" ", at, stop) == space and buf.startswith(_HTTP, space):
+            target = bytes(view[at:space])
+        else:
+            target = b""
+        if target[:1] != b"/":
+            self.pos = stop + 1
+            self.end = end
+            target = cold.use("oddities").request_line(self, bytes(view[start:stop]))
+        at = target.find(b"?")
+        if at < 0:
+            self.where = target
+        else:
+            self.where = target[:at]
+            self.query = target[at + 1 :]
         self.headers = {}
         self.state = HEAD
         self.mode = router(self)
         return stop + 1
 
-    def _headers(self, buf, start, end):
+    def _headers(self, buf, view, start, end):
         """Take what header lines are whole, section 5.  Returns where the rest begins."""
         # The hot loop: locals and built-ins only, two searches a line.
         find = buf.find
@@ -161,18 +186,19 @@ class Request(picoweb.HTTPRequest):
         while True:
             stop = find(b"\n", start, end)
             if stop < 0:
-                self._unfinished(buf, start, end)
+                self._unfinished(buf, view, start, end)
                 break
             first = buf[start]
             if first > 32 and not self.skipping:
                 lines += 1
                 colon = find(b":", start, stop)
-                if colon < 0 or buf[colon - 1] <= 32:  # no space before the colon: section 5.1
+                last = buf[colon - 1]
+                if colon < 0 or last <= 32:  # no space before the colon: section 5.1
                     self.refuse("bad_header", stop + 1, end)
                 if needed is None:
-                    cold.use("oddities").keep(self, buf, start, colon, stop)
-                elif (colon - start) << 8 | first | 32 in needed:
-                    self.keep(buf, start, colon, stop)
+                    cold.use("oddities").keep(self, buf, view, start, colon, stop)
+                elif (colon - start) << 16 | (first | 32) << 8 | last | 32 in needed:
+                    self.keep(buf, view, start, colon, stop)
             elif self.skipping:
                 self.skipping = False
             elif stop - start <= 1:  # the blank line; LF alone ends a line too, section 2.2
@@ -190,27 +216,29 @@ class Request(picoweb.HTTPRequest):
         self._framing(stop + 1, end)
         return stop + 1
 
-    def _unfinished(self, buf, start, end):
+    def _unfinished(self, buf, view, start, end):
         """Hold a header line back; one over the limit is passed over, unless it is needed."""
         if end - start <= MAX_LINE and not self.skipping:
-            self.rest = bytes(memoryview(buf)[start:end])
+            self.rest = bytes(view[start:end])
             return
         if not self.skipping:
             colon = buf.find(b":", start, end)
-            if colon < 0 or self.mode == "parse" or self.needed(buf, start, colon):
+            if colon < 0 or self.mode == "parse" or self.needed(buf, view, start, colon):
                 self.refuse("header_too_large", end, end)
         self.skipping = True
         self.size += end - start
 
-    def needed(self, buf, start, colon):
+    def needed(self, buf, view, start, colon):
         """Return the header's name as it is kept, or None where it is not needed."""
-        name = NEEDED.get((colon - start) << 8 | buf[start] | 32)
-        if name and bytes(memoryview(buf)[start:colon]).lower() == name.lower():
+        name = NEEDED.get((colon - start) << 16 | (buf[start] | 32) << 8 | buf[colon - 1] | 32)
+        if name and (
+            buf.startswith(name, start) or bytes(view[start:colon]).lower() == name.lower()
+        ):
             return name
 
-    def keep(self, buf, start, colon, stop):
+    def keep(self, buf, view, start, colon, stop):
         """Keep a header line, if it is needed."""
-        name = self.needed(buf, start, colon)
+        name = self.needed(buf, view, start, colon)
         if not name:
             return
         if stop - start > MAX_LINE:
@@ -218,7 +246,16 @@ class Request(picoweb.HTTPRequest):
         if name in self.headers and (name == b"Host" or name == b"Content-Length"):
             # Two answers to one question: sections 3.2 and 6.3.
             self.refuse("bad_header", stop + 1, stop + 1)
-        self.headers[name] = bytes(memoryview(buf)[colon + 1 : stop]).strip()
+        start = colon + 1
+        while buf[start] == 32:
+            start += 1
+        while stop > start and buf[stop - 1] <= 32:
+            stop -= 1
+        known = self.known_host
+        if stop - start == len(known) and buf.startswith(known, start):
+            self.headers[name] = known  # most requests bring the same: no copy
+        else:
+            self.headers[name] = bytes(view[start:stop])
 
     def _framing(self, pos, end):
         """Find out from the headers where the body ends, section 6.3."""

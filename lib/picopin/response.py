@@ -8,6 +8,11 @@ _GAP = const(24)  # len("Content-Length: 123456\r\n")
 _END = b"\r\n\r\n"
 
 JSON = "application/json"
+# The answer to nearly every request, made in one go.
+_OK = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+    b"Cache-Control: no-store\r\nConnection: close\r\n\r\n%s"
+)
 _HEAD = (
     b"HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n"
     b"Cache-Control: no-store\r\nConnection: close\r\n%s\r\n"
@@ -34,6 +39,11 @@ def reason(status):
 def head(status, length, content_type=JSON, headers=b""):
     """Return the head of an answer with `length` bytes of body; headers: lines with CR LF."""
     return _HEAD % (status, reason(status), content_type, length, headers)
+
+
+def ok(body):
+    """Return a complete answer 200 with `body` (bytes of JSON)."""
+    return _OK % (len(body), body)
 
 
 def whole(status, value, headers=b""):

@@ -62,7 +62,9 @@ class Server(picoweb.WebApp):
         super().__init__(pkg, routes, serve_static)
         self.debug = -1
         self._buf = bytearray(_START + _RECEIVE)  # one for all connections, made once
-        self._tail = memoryview(self._buf)[_START:]
+        self._view = memoryview(self._buf)
+        self._tail = self._view[_START:]
+        self._exact = {}  # path as bytes -> route, of those seen before
         self.open = []
         self.listener = None
         self.served = 0
@@ -107,7 +109,7 @@ class Server(picoweb.WebApp):
     def _took(self, req, n):
         """Take in the `n` bytes just read.  Returns True when the request is whole."""
         if n:
-            whole = req.feed(self._buf, _START, _START + n, self._find_route)
+            whole = req.feed(self._buf, self._view, _START, _START + n, self._find_route)
             if req.interim:
                 req.interim = False
                 req.stream.write(_CONTINUE)
@@ -123,6 +125,10 @@ class Server(picoweb.WebApp):
         req.waiting = False
         resp = req.resp = Response(req)
         result = self._call(req, resp)
+        if type(result) is bytes:
+            await resp.send(result)
+            self.served += 1
+            return
         if hasattr(result, "send"):  # a generator, or an async def's coroutine
             result = await result
             req.kept = result is False  # the handler keeps the connection, as in picoweb
@@ -195,9 +201,20 @@ class Server(picoweb.WebApp):
     # -- routes
 
     def _find_route(self, req):
-        """picoweb's own search, mounted apps first; sets req.route.  Returns the headers mode."""
+        """Set req.route.  Returns the mode for headers."""
+        route = self._exact.get(req.where)
+        if route is None:
+            return self._search_route(req)
+        req.route = route
+        return self.headers_mode
+
+    def _search_route(self, req):
+        """picoweb's own search, mounted apps first."""
         app = self
-        path = req.path
+        try:
+            path = req.path
+        except UnicodeError:
+            raise Refusal("bad_target")
         found = self.mounts
         while found:
             found = False
@@ -222,7 +239,10 @@ class Server(picoweb.WebApp):
         else:
             return "needed"
         req.route = route
-        return route[2].get("headers", app.headers_mode) if len(route) > 2 else app.headers_mode
+        mode = route[2].get("headers") if len(route) > 2 else None
+        if isinstance(pattern, str) and app is self and mode is None:
+            self._exact[req.where] = route
+        return mode or app.headers_mode
 
     def _call(self, req, resp):
         """Check who asks and what, then run the handler.  Returns what it returned."""
@@ -231,7 +251,7 @@ class Server(picoweb.WebApp):
             return answer
         route = req.route
         if route is None:
-            if req.path == "*":
+            if req.where == b"*":
                 return self._options(_METHODS)
             raise Refusal("no_such_path")
         methods = route[2].get("methods") if len(route) > 2 else None

@@ -2,7 +2,7 @@
 
 import json
 
-from picopin import query
+from picopin import cold
 from picopin.errors import Refusal
 
 
@@ -11,10 +11,7 @@ def form(req):
     if not req.body:
         return req.asked
     _want(req, b"application/x-www-form-urlencoded")
-    try:
-        pairs = query.parse(req.body.decode())
-    except UnicodeError:
-        raise Refusal("bad_encoding")
+    pairs = cold.use("query").parse_bytes(req.body)
     for name in pairs:
         if name in req.asked:
             raise Refusal("repeated", name, None, (name,))
@@ -33,9 +30,12 @@ def json_object(req, keys):
         raise Refusal("bad_json")
     if not isinstance(asked, dict):
         raise Refusal("bad_json")
-    query.only(asked, keys)
+    cold.use("query").only(asked, keys)
     if not asked:
         raise Refusal("missing", keys[0], None, (keys[0],))
+    for key in asked:
+        if isinstance(asked[key], str):
+            asked[key] = asked[key].encode()  # as they come in a query
     return asked
 
 

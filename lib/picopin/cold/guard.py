@@ -49,8 +49,8 @@ def _is_address(name):
 
 
 def check_password(req, token, password):
-    """Refuse who does not bring `password` (str; False: nobody can), as token or in the header."""
-    given = _given(req) if token is None else token.encode()
+    """Refuse who does not bring `password` (str; False: nobody can), as token (bytes) or in the header."""
+    given = _given(req) if token is None else token
     if password is False or not _same(given, password.encode()):
         refusal = Refusal("unauthorized", None, None, (), _REALM)
         if given:

@@ -9,19 +9,21 @@ from picopin.errors import Refusal
 
 def unfinished(req, buf, start, end):
     """Return a request line that has not ended; refuse at once what cannot be HTTP (TLS, noise)."""
-    line = bytes(memoryview(buf)[start:end])
+    line = bytes(buf[start:end])
     word = line.split(b" ", 1)[0]
     if word.strip() and not _is_token(word):
         req.refuse("not_http", end, end)
     return line
 
 
-def request_line(req, parts):
-    """Return method, target and version of a line that is not the plain `GET /path HTTP/1.1`."""
+def request_line(req, line):
+    """Return the target of a line that is not the plain `GET /path HTTP/1.1`; sets the method."""
+    parts = line.split(b" ")
     if len(parts) != 3 or not parts[1] or not _is_token(parts[0]):
         raise Refusal("bad_request_line")
-    method, target, version = parts
-    version = version.strip()  # LF alone ends a line too, section 2.2
+    req.method = parts[0].decode()
+    target = parts[1]
+    version = parts[2].strip()  # LF alone ends a line too, section 2.2
     if version == b"HTTP/1.0":
         req.old = True
     elif version != b"HTTP/1.1":
@@ -32,10 +34,10 @@ def request_line(req, parts):
         while end < len(target) and target[end] not in b"/?":
             end += 1
         req.authority = target[7:end]
-        target = target[end:] if target[end : end + 1] == b"/" else b"/" + target[end:]
-    elif target[:1] != b"/" and (target != b"*" or method != b"OPTIONS"):  # section 3.2.4
+        return target[end:] if target[end : end + 1] == b"/" else b"/" + target[end:]
+    if target[:1] != b"/" and (target != b"*" or req.method != "OPTIONS"):  # section 3.2.4
         raise Refusal("bad_target")
-    return method, target, version
+    return target
 
 
 def body_length(req, limit):
@@ -59,17 +61,17 @@ def body_length(req, limit):
     return req.length
 
 
-def keep(req, buf, start, colon, stop):
+def keep(req, buf, view, start, colon, stop):
     """Keep a header as picoweb's other modes want it: "parse" all, "leave" them to the handler."""
     if req.mode == "leave":
-        req.raw += bytes(memoryview(buf)[start:stop]).strip() + b"\r\n"
-    if req.mode == "parse" and not req.needed(buf, start, colon):
-        name = bytes(memoryview(buf)[start:colon])
+        req.raw += bytes(view[start:stop]).strip() + b"\r\n"
+    if req.mode == "parse" and not req.needed(buf, view, start, colon):
+        name = bytes(view[start:colon])
         # b"user-agent" -> b"User-Agent", the spelling that picoweb programs look up
         name = b"-".join([word[:1].upper() + word[1:].lower() for word in name.split(b"-")])
-        req.headers[name] = bytes(memoryview(buf)[colon + 1 : stop]).strip()
+        req.headers[name] = bytes(view[colon + 1 : stop]).strip()
     else:
-        req.keep(buf, start, colon, stop)
+        req.keep(buf, view, start, colon, stop)
 
 
 def discard(req, buf, start, end):
@@ -78,7 +80,7 @@ def discard(req, buf, start, end):
     Returns True while more of it is to be expected.
     """
     if req.state < request.BODY:
-        seen = req.rest + bytes(memoryview(buf)[start:end])
+        seen = req.rest + bytes(buf[start:end])
         if seen.find(b"\n\r\n") >= 0 or seen.find(b"\n\n") >= 0:
             return False
         req.rest = seen[-3:]

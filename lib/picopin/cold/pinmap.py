@@ -32,7 +32,7 @@ def start(entries, cause):
         gpio.pins.append(pin)
         for text in (board, entry["name"], None if number == chip.ANALOG else str(number)):
             if text:
-                gpio.by_text[text] = pin
+                gpio.by_text[text.encode()] = pin
 
 
 def _make(entry, cause):
@@ -73,7 +73,11 @@ def _first_state(entry, cause):
 
 
 def refusal(text):
-    """Return the Refusal for `text`, which names no pin of the policy."""
+    """Return the Refusal for `text` (bytes), which names no pin of the policy."""
+    try:
+        text = text.decode()
+    except UnicodeError:
+        return Refusal("bad_pin", "pin", names())
     number = chip.BOARD.get(text.upper())
     if number is None:
         if text.isdigit() and (text == "0" or text[0] != "0"):
@@ -87,7 +91,7 @@ def refusal(text):
 
 def why_not(number):
     """Return why clients may not use GPIO `number`, or None where they may."""
-    if str(number) in gpio.by_text:
+    if b"%d" % number in gpio.by_text:
         return None
     return gpio.withheld.get(number) or chip.refused(number) or _UNLISTED
 

@@ -4,15 +4,15 @@ from picopin.errors import Refusal
 
 
 def milliseconds(asked):
-    """Return `for` (seconds, a str like "0.5" or a number) in milliseconds, None without one."""
+    """Return `for` (seconds, bytes like b"0.5" or a number) in milliseconds, None without one."""
     if "for" not in asked:
         return None
     text = asked["for"]
     ms = 0
-    if isinstance(text, str):
-        parts = text.split(".")
+    if isinstance(text, bytes):
+        parts = text.split(b".")
         if len(parts) <= 2 and len(text) <= 10 and all(part.isdigit() for part in parts):
-            ms = int(parts[0]) * 1000 + int((parts[-1] + "000")[:3]) * (len(parts) - 1)
+            ms = int(parts[0]) * 1000 + int((parts[-1] + b"000")[:3]) * (len(parts) - 1)
     elif isinstance(text, (int, float)) and not isinstance(text, bool) and 0 < text < 1000000:
         ms = int(text * 1000 + 0.5)
     if ms < 10:
@@ -25,7 +25,7 @@ def number(asked, name, low, high):
     if name not in asked:
         return None
     value = asked[name]
-    if isinstance(value, str) and value.isdigit() and len(value) <= 4:
+    if isinstance(value, bytes) and value.isdigit() and len(value) <= 4:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise Refusal("bad_number", name, None, (name, low, high))
