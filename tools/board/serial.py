@@ -28,6 +28,7 @@ _BANNER_END = b'Type "help()" for more information.\r\n'
 _BANNER = re.compile(rb"MicroPython [^\r\n]*\r\n" + re.escape(_BANNER_END) + rb">>> ")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _LONGEST_BANNER = 256  # bytes
+_LFLAG = 3  # of what tcgetattr() answers
 _LOOK = 0.1  # seconds between two looks for a program that opens the terminal
 _RETRY = 0.002  # seconds until typed bytes that found no way are tried again
 _UNWINDING = 0.5  # seconds that a program may take to end after Ctrl-C
@@ -211,6 +212,9 @@ class SerialUart:
 
     def open(self) -> tuple[int, int]:
         self._master, slave = _open_raw_pty()
+        attributes = termios.tcgetattr(slave)
+        attributes[_LFLAG] |= termios.NOFLSH  # a mark that the REPL clears while it reads keys
+        termios.tcsetattr(slave, termios.TCSANOW, attributes)
         self._loop.add_reader(self._master, self._printed)
         return slave, os.dup(slave)
 
@@ -326,4 +330,4 @@ class SerialUart:
         caught = _catches_interrupt(self._pid)
         if caught is not None:
             return caught
-        return termios.tcgetattr(self._master)[3] != 0  # the REPL's raw mode clears c_lflag
+        return bool(termios.tcgetattr(self._master)[_LFLAG] & termios.NOFLSH)
