@@ -1,6 +1,6 @@
 """Runs the functions test_* of a script, inside MicroPython.
 
-Here: `make unit`. On a board: mpremote mount tests/unit run tests/unit/query.py
+Here: `make unit`. On a board: mpremote cp tests/unit/harness.py : + run tests/unit/query.py
 """
 
 import sys
