@@ -56,7 +56,12 @@ class Interpreter:
                 stdout=stdout,
                 stderr=stdout,
                 cwd=setting.folder,
-                env={**os.environ, "MICROPYPATH": str(setting.fakes)},
+                # HOME: the REPL keeps its history there, on a board it keeps none.
+                env={
+                    **os.environ,
+                    "MICROPYPATH": str(setting.fakes),
+                    "HOME": str(setting.folder),
+                },
                 pass_fds=lines + shared,
                 start_new_session=True,  # Ctrl-C at the terminal is for the board to handle
             )
