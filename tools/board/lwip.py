@@ -16,13 +16,13 @@ from pathlib import Path
 
 from tools.board import ops
 from tools.board.bus import Bus, os_error
+from tools.board.link import Link
 from tools.board.tcp import (
     END_CLIENT_RESET,
     END_REFUSED,
     END_RESTART,
     WINDOW,
     Connection,
-    Link,
     Record,
     reset,
 )

@@ -18,6 +18,7 @@ import termios
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tools.board.link import Link
 from tools.board.ready import events_now, readable, writable
 
 SEND_BUFFER = 1072  # bytes, TCP_SND_BUF = 2 * TCP_MSS
@@ -28,51 +29,6 @@ _SO_NWRITE = 0x1024  # macOS: bytes that the peer has not acknowledged
 _SLOWEST_LOOK = 0.016  # seconds between two looks at a send queue that does not move
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _SECRET = re.compile(r"(?i)(token=)[^&\s]*")
-
-
-class Link:
-    """An interface as its clients see it: up or silent, and the addresses they have there."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.network = ""
-        self._up = asyncio.Event()
-        self._hosts: list[str] = []
-        self.watchers: list[Callable[[], None]] = []
-
-    @property
-    def up(self) -> bool:
-        return self._up.is_set()
-
-    def rise(self, address: str) -> None:
-        """The chip has `address` here; clients get others of the same /24."""
-        self.network = address.rpartition(".")[0]
-        self._up.set()
-        self._tell()
-
-    def fall(self) -> None:
-        self._up.clear()
-        self._tell()
-
-    def _tell(self) -> None:
-        for watcher in self.watchers:
-            watcher()
-
-    async def wait_up(self) -> None:
-        await self._up.wait()
-
-    def client_address(self, host: str) -> str:
-        """An address of this network for each host address, from .100 up as DHCP gives them."""
-        if host not in self._hosts:
-            self._hosts.append(host)
-        return f"{self.network}.{100 + self._hosts.index(host) % 155}"
-
-    def host_of(self, address: str) -> str | None:
-        """The host address that client_address() showed as `address`."""
-        network, _, number = address.rpartition(".")
-        index = int(number) - 100
-        known = network == self.network and 0 <= index < len(self._hosts)
-        return self._hosts[index] if known else None
 
 
 @dataclass
@@ -237,13 +193,15 @@ class Connection:
                 return END_CLIENT_RESET
             await self._link.wait_up()
             # After the program's close() lwIP takes and drops what still comes (tcp_recv_null).
-            with contextlib.suppress(ConnectionError):
-                if not data:
+            with contextlib.suppress(OSError):
+                if data:
+                    await loop.sock_sendall(self._chip, data)
+                else:
                     self._chip.shutdown(socket.SHUT_WR)
-                    return None
-                self.record.heard(data)
-                self._unread += len(data)
-                await loop.sock_sendall(self._chip, data)
+            if not data:
+                return None
+            self._unread += len(data)
+            self.record.heard(data)
 
     async def _window(self) -> int:
         """Bytes that fit the window; waits for the program to read when none do."""

@@ -15,7 +15,7 @@ from typing import cast
 
 from tools.board import ops
 from tools.board.bus import Bus, os_error
-from tools.board.tcp import Link
+from tools.board.link import Link
 
 QUEUE = 4  # packets, LWIP_INCOMING_PACKET_QUEUE_LEN of extmod/modlwip.c
 LONGEST = 1472  # bytes of data in one packet of an MTU of 1,500
