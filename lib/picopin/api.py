@@ -48,6 +48,10 @@ class Api(Server):
 
     def admit(self, req):
         access.check_host(req)
+        if req.route is None and req.method in ("GET", "HEAD"):
+            answer = cold.use("assets").answer(self, req)
+            if answer:
+                return answer
         asked = req.asked = query.parse(req.query)
         access.check_password(req, asked.pop("token", None))
         if asked and req.where != b"/" and req.route:
@@ -56,9 +60,11 @@ class Api(Server):
     def root(self, req, resp):
         asked = req.asked
         if req.method == "POST":
+            if b"text/html" in req.headers.get(b"Accept", b""):
+                return cold.use("page").submit(self, req)
             asked = cold.use("body").form(req)
-        if not asked:
-            return self.not_yet(req, resp)
+        elif not asked:
+            return cold.use("page").show(self)
         for name in asked:
             if name not in _QUERY:
                 cold.use("query").only(asked, _QUERY)

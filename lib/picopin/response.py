@@ -19,8 +19,9 @@ _HEAD = (
 )
 # One string and a search, since a dict of these would hold a kilobyte of heap.
 _REASONS = (
-    b"200 OK 204 No Content 302 Found 304 Not Modified 400 Bad Request 401 Unauthorized "
-    b"403 Forbidden 404 Not Found 405 Method Not Allowed 408 Request Timeout 409 Conflict "
+    b"200 OK 204 No Content 302 Found 303 See Other 304 Not Modified 400 Bad Request "
+    b"401 Unauthorized 403 Forbidden 404 Not Found 405 Method Not Allowed 408 Request Timeout "
+    b"409 Conflict "
     b"411 Length Required 413 Content Too Large 414 URI Too Long 415 Unsupported Media Type "
     b"431 Request Header Fields Too Large 500 Internal Server Error 501 Not Implemented "
     b"503 Service Unavailable 505 HTTP Version Not Supported 599"

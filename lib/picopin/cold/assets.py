@@ -1,0 +1,57 @@
+"""The page's style, script and icon: from flash, as gzip where the client takes it.
+
+Each has an address that changes with its contents, so browsers keep it for ever.
+Every copy of the firmware holds the same files, so they are given without a
+password: a page that was opened with ?token= could not bring it along.
+"""
+
+import binascii
+
+import pkg_resources
+
+_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nETag: %s\r\nConnection: close\r\n\r\n"
+_HEADERS = (
+    "Content-Length: %d\r\nCache-Control: public, max-age=%s\r\nETag: %s\r\n%s"
+    "Vary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\n"
+)
+_GZIP = "Content-Encoding: gzip\r\n"
+
+
+def url(name):
+    """Return the address of static/NAME."""
+    return "/static/%s/%s" % (_tag(name), name)
+
+
+def _open(name):
+    return pkg_resources.resource_stream("picopin", "static/" + name)
+
+
+def _tag(name):
+    """Return what changes with the contents: gzip's CRC-32, the 8th last byte on (RFC 1952)."""
+    with _open(name + ".gz") as f:
+        f.seek(-8, 2)
+        return binascii.hexlify(f.read(4)).decode()
+
+
+def answer(app, req):
+    """Return the answer to a GET for one of them, or None where the path is none of theirs."""
+    name = req.path.split("/")[-1]
+    keep = "31536000, immutable"
+    if req.path == "/favicon.ico":  # browsers ask for it beside any answer
+        name = "icon.svg"
+        keep = "86400"
+    elif name.split(".")[-1] not in _TYPES or req.path != url(name):
+        return None
+    etag = '"%s"' % _tag(name)
+    if req.headers.get(b"If-None-Match") == etag.encode():
+        return _NOT_MODIFIED % etag.encode()
+    kind = _TYPES[name.split(".")[-1]]
+    coding = ""
+    if b"gzip" in req.headers.get(b"Accept-Encoding", b""):
+        name += ".gz"
+        coding = _GZIP
+    with _open(name) as f:
+        length = f.seek(0, 2)
+    headers = _HEADERS % (length, keep, etag, coding)
+    return app.sendfile(req.resp, "static/" + name, kind, headers)

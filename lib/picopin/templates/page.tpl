@@ -1,0 +1,56 @@
+{% args name, station, ap, notes, pins, label, css, js, icon %}
+<!doctype html>
+<html lang=en>
+<meta charset=utf-8>
+<meta name=viewport content="width=device-width">
+<title>{{name}}</title>
+<link rel=icon href={{icon}}>
+<link rel=stylesheet href={{css}}>
+<script src={{js}} defer></script>
+<header>
+<h1>{{name}}</h1>
+<p><span id=station>{{station}}</span><span id=ap>{{ap}}</span>
+</header>
+<main>
+<div id=notes>{% for note in notes %}<p>{{note}}{% endfor %}</div>
+<noscript><p>Shown as it was when the page was opened. <a href="">Look again</a></noscript>
+<ul>
+{% for pin, now, left, more in pins %}
+<li id=p-{{pin.name}}>
+<h2>{{pin.name}}</h2>
+<p class=label>{{label(pin)}}</p>
+{% if pin.mode == "analog" %}
+<output>{{"%.2f" % now[1]}} V</output>
+<meter max=1024 value={{now[0]}} aria-label={{pin.name}}></meter>
+{% elif pin.mode == "in" or pin.read_only %}
+<output>{{"on" if now else "off"}}</output>
+{% else %}
+<form method=post>
+<input type=hidden name=pin value={{pin.name}}>
+<button role=switch name=state value={{"off" if now else "on"}} aria-checked={{"true" if now else "false"}} aria-label={{pin.name}}></button>
+</form>
+{% if pin.mode == "pwm" %}
+<form method=post class=dim>
+<input type=hidden name=pin value={{pin.name}}>
+<input type=range name=duty max=1023 value={{more}} aria-label="{{pin.name}}: how much">
+<output>{{more * 100 // 1023}} %</output>
+<noscript><button>Set</button></noscript>
+</form>
+{% else %}
+<p class=left>{% if left is not None %}{{"off" if now else "on"}} in {{left // 1000 + 1}} s{% endif %}</p>
+<details>
+<summary>Timer</summary>
+<form method=post>
+<input type=hidden name=pin value={{pin.name}}>
+<input type=hidden name=state value=on>
+<label>On for <input type=number name=for min=.01 max={{pin.max_on or 86400}} step=any required> s</label>
+<button>Start</button>
+</form>
+</details>
+{% endif %}
+{% endif %}
+{% endfor %}
+</ul>
+</main>
+<p id=say role=status></p>
+<footer><a href=/status>Status</a> <a href=/log>Log</a> <a href=/openapi.json>API</a></footer>
