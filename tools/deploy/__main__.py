@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import struct
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from tools.deploy import files, rom
 from tools.device_packages import ROOT
 from tools.flash import contents, layout
 
+SILENCE = 2.0  # seconds that a running board may be silent amid a command of mpremote
+
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m tools.deploy", description=__doc__)
@@ -37,13 +40,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def connected(port: str) -> Iterator[SerialTransport]:
     """The board in its raw REPL, freshly started without main.py."""
     try:
-        board = SerialTransport(port, baudrate=serial_port.BAUD)
+        board = SerialTransport(port, baudrate=serial_port.BAUD, timeout=SILENCE)
         try:
             enter_raw_repl(board)
             yield board
         finally:
             board.close()
-    except TransportError as error:
+    except (TransportError, struct.error) as error:  # the latter where mpremote reads nothing
         raise Stop(in_words(error, port)) from error
     except (serial.SerialException, OSError) as error:
         raise Stop(serial_port.explain(error, port)) from error
@@ -54,7 +57,7 @@ def enter_raw_repl(board: SerialTransport) -> None:
         board.enter_raw_repl(soft_reset=True)
 
 
-def in_words(error: TransportError, port: str) -> str:
+def in_words(error: Exception, port: str) -> str:
     text = str(error).strip().splitlines()[-1] if str(error).strip() else "no answer"
     if "raw repl" in text or "failed to access" in text:
         return (

@@ -7,12 +7,14 @@ leaves every file either old or new; what was left over is cleared away by the n
 from __future__ import annotations
 
 import hashlib
+import os
 import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from mpremote.transport_serial import SerialTransport
 
+from tools.command import Stop
 from tools.images import Tree
 
 OURS = ("lib",)  # folders that hold nothing but what is deployed
@@ -43,7 +45,8 @@ def compare(board: SerialTransport, wanted: Tree) -> Changes:
             changes.same += 1
         else:
             changes.write[path] = data
-    changes.remove = [path for path in there if is_left_over(path) and path not in wanted]
+    kept = wanted.keys() | {path + PARTIAL for path in changes.write}  # those are written over
+    changes.remove = [path for path in there if is_left_over(path) and path not in kept]
     return changes
 
 
@@ -80,6 +83,19 @@ def sha256(data: bytes) -> bytes:
 
 
 def apply(board: SerialTransport, changes: Changes, progress: Progress) -> None:
+    try:
+        change(board, changes, progress)
+    except OSError as error:
+        if not str(error.strerror).startswith("/"):
+            raise  # of this computer's end of the line; of the board's end mpremote names the file
+        reason = os.strerror(error.errno or 0)
+        raise Stop(
+            f"the board cannot write {error.strerror} ({reason}): repeat the command; if that does "
+            "not help, `make flash` gives it a fresh file system"
+        ) from error
+
+
+def change(board: SerialTransport, changes: Changes, progress: Progress) -> None:
     made: set[str] = set()
     for path, data in changes.write.items():
         progress(f"  {path}, {len(data):,} bytes")
@@ -104,5 +120,5 @@ def write(board: SerialTransport, path: str, data: bytes) -> None:
     new = path + PARTIAL
     board.fs_writefile("/" + new, data)
     if board_hash(board, new) != sha256(data):
-        raise OSError(f"{path} arrived damaged")
+        raise Stop(f"{path} arrived damaged: check the cable, then repeat the command")
     board.exec(f"import os\nos.rename({'/' + new!r}, {'/' + path!r})")
