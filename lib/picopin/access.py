@@ -26,11 +26,8 @@ def check_password(req, token):
 def check_change(req):
     """Refuse what would change something but was not meant by the owner."""
     headers = req.headers
-    if len(headers) > 1:  # more than Host
-        for name in (b"Origin", b"Referer", b"Sec-Purpose", b"Purpose", b"X-Moz"):
-            if name in headers:
-                cold.use("guard").check_source(headers)
-                break
+    if req.marked:
+        cold.use("guard").check_source(headers)
     if req.method in ("GET", "HEAD") and (
         not settings.CHANGE_BY_GET or headers.get(b"Accept", b"")[:6].lower() == b"image/"
     ):

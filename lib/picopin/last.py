@@ -29,7 +29,9 @@ def save():
     global _saved, _saved_at
     states = {p.number: p.is_on() for p in gpio.pins if p.mode == "out" and p.last and not p.until}
     now = ticks_ms()
-    if states == _saved or ticks_diff(now, gpio.changed_at) < _SETTLE_MS:
+    if all(states[n] == _saved.get(n, False) for n in states):
+        return
+    if ticks_diff(now, gpio.changed_at) < _SETTLE_MS:
         return
     if _saved_at is not None and ticks_diff(now, _saved_at) < _SELDOM_MS:
         return

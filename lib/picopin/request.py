@@ -71,6 +71,7 @@ class Request(picoweb.HTTPRequest):
     authority = None  # the host in the request line, which counts before the Host header
     interim = False  # the client waits for `100 Continue`
     raw = b""  # the header lines as they came, for mode "leave"
+    marked = False  # a header came that tells whence, or how, a browser asks
     skipping = False  # in a long header line that nobody needs
     state = LINE
     rest = b""  # an unfinished line, or the body so far
@@ -118,16 +119,17 @@ class Request(picoweb.HTTPRequest):
         known; returns the mode for headers.  Raises Refusal for what no server
         should take.
         """
-        if self.rest and self.state < BODY:
-            start -= len(self.rest)
-            buf[start : start + len(self.rest)] = self.rest
-            self.rest = b""
-        if self.state == LINE:
-            start = self._request_line(buf, view, start, end, router)
-        if self.state == HEAD:
-            start = self._headers(buf, view, start, end)
         if self.state < BODY:
-            return False
+            if self.rest:
+                start -= len(self.rest)
+                buf[start : start + len(self.rest)] = self.rest
+                self.rest = b""
+            if self.state == LINE:
+                start = self._request_line(buf, view, start, end, router)
+            if self.state == HEAD:
+                start = self._headers(buf, view, start, end)
+            if self.state < BODY:
+                return False
         if self.length:
             self.rest += bytes(view[start:end])
             if len(self.rest) < self.length:
@@ -149,7 +151,8 @@ class Request(picoweb.HTTPRequest):
         if stop - start <= 1 and not self.lines:
             self.lines = 1  # one empty line before the request is passed over, section 2.2
             return self._request_line(buf, view, stop + 1, end, router)
-        self.lines = 0
+        if self.lines:
+            self.lines = 0
         if buf.startswith(b"GET /", start):
             self.method = "GET"
             at = start + 4
@@ -157,20 +160,22 @@ class Request(picoweb.HTTPRequest):
             at = buf.find(b" ", start, stop) + 1
             self.method = _METHODS.get(bytes(view[start : max(start, at - 1)]))
         space = stop - 10  # before HTTP/1.1 and CR
-        if self.method and buf.find(b" ", at, stop) == space and buf.startswith(_HTTP, space):
+        plain = self.method and buf.startswith(_HTTP, space) and buf.find(b" ", at, stop) == space
+        if plain and buf.startswith(b"/?", at):
+            self.where = b"/"
+            self.query = bytes(view[at + 2 : space])
+        else:
             target = bytes(view[at:space])
-        else:
-            target = b""
-        if target[:1] != b"/":
-            self.pos = stop + 1
-            self.end = end
-            target = cold.use("oddities").request_line(self, bytes(view[start:stop]))
-        at = target.find(b"?")
-        if at < 0:
-            self.where = target
-        else:
-            self.where = target[:at]
-            self.query = target[at + 1 :]
+            if not plain or target[:1] != b"/":
+                self.pos = stop + 1
+                self.end = end
+                target = cold.use("oddities").request_line(self, bytes(view[start:stop]))
+            at = target.find(b"?")
+            if at < 0:
+                self.where = target
+            else:
+                self.where = target[:at]
+                self.query = target[at + 1 :]
         self.headers = {}
         self.state = HEAD
         self.mode = router(self)
@@ -246,6 +251,8 @@ class Request(picoweb.HTTPRequest):
         if name in self.headers and (name == b"Host" or name == b"Content-Length"):
             # Two answers to one question: sections 3.2 and 6.3.
             self.refuse("bad_header", stop + 1, stop + 1)
+        if name[0] > 78:  # from O on: Origin, Referer, Purpose and their like
+            self.marked = True
         start = colon + 1
         while buf[start] == 32:
             start += 1
