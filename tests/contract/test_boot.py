@@ -165,8 +165,9 @@ class TestLast:
 
     def test_warm_resets_need_no_flash(self, built: None) -> None:
         with Board(PINS=PINS) as board:
-            board.client.get("/?pin=14&state=on")
             before = self.writes(board)
+            board.client.get("/?pin=14&state=on")
+            assert self.writes(board) == before
             board.restart("watchdog")
             assert board.client.get("/?pin=14").json["state"] == "on"
-            assert self.writes(board) == before
+            assert board.levels(14) == [0, 1]

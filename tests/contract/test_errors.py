@@ -245,11 +245,17 @@ HOST = b"Host: 192.168.4.1\r\n"
         (b"GET /?pin=2&state=on HTTP/1.1\r\n%s%s\r\n" % (HOST, HOST), 400, None),
         (b"PUT /pins/2 HTTP/1.1\r\n%sContent-Length: -1\r\n\r\n" % HOST, 400, "bad_length"),
         (b"PUT /pins/2 HTTP/1.1\r\n%sContent-Length: 2x\r\n\r\n{}" % HOST, 400, "bad_length"),
+        (b"GET /\xff?pin=2&state=on HTTP/1.1\r\n%s\r\n" % HOST, 400, "bad_target"),
+        (b"GET /?pin=\xff&state=on HTTP/1.1\r\n%s\r\n" % HOST, 400, None),
+        (b"GET /?pin=2&state=\xff HTTP/1.1\r\n%s\r\n" % HOST, 400, "bad_state"),
+        (b"GET /?\xff=2&state=on HTTP/1.1\r\n%s\r\n" % HOST, 400, "bad_encoding"),
+        (b"GET /?pin=2&state=on HTTP/1.1\r\nHost: \xff\r\n\r\n", 403, "foreign_host"),
+        (b"GET /?pin=2&state=on HTTP/1.1\r\nHost: ?\r\n\r\n", 403, "foreign_host"),
         (b"GET /?pin=2&state=on HTTP/2.0\r\n%s\r\n" % HOST, 505, "bad_version"),
         (b"GET /?pin=2&state=on HTTP/0.9\r\n%s\r\n" % HOST, 505, "bad_version"),
         (b"GET /?pin=2&state=on HTTP/1.2\r\n%s\r\n" % HOST, 505, "bad_version"),
     ],
-    ids=lambda value: value.decode() if isinstance(value, bytes) else None,
+    ids=lambda value: value.decode("latin-1")[:70] if isinstance(value, bytes) else None,
 )
 def test_requests_that_are_no_requests(
     shipped: AnyBoard, raw: bytes, status: int, code: str | None

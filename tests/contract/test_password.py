@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.contract.rows import JSON, Row, assert_refused, table
+from tests.contract.rows import JSON, Row, ask_at_once, assert_refused, table
 from tests.support.boards import Board, board_with
-from tests.support.http import Client
+from tests.support.http import Answer, Client
 
 SECRET = "open: sésame & 100%+"
 ENCODED = "open%3A+s%C3%A9same+%26+100%25%2B"
@@ -60,10 +60,18 @@ def test_header_that_opens(board: Board, headers: Mapping[str, str]) -> None:
         assert board.client.get(target, headers).status == 200
 
 
-@pytest.mark.parametrize("headers", BAD, ids=str)
-def test_header_that_does_not(board: Board, headers: Mapping[str, str]) -> None:
-    row = Row("GET /?pin=4&state=on", 401, {"code": "unauthorized"}, None, headers)
-    assert_refused(board, row)
+def test_headers_that_do_not(board: Board) -> None:
+    rows = [Row("GET /?pin=4&state=on", 401, {}, None, headers) for headers in BAD]
+    with board.unmoved():
+        answers = ask_at_once(board.client, rows)
+    assert_unauthorized(answers)
+
+
+def assert_unauthorized(answers: list[Answer]) -> None:
+    """Each is 401, says so in JSON, and asks for the password (RFC 9110, 11.6.1)."""
+    for answer in answers:
+        assert (answer.status, answer.error["code"]) == (401, "unauthorized")
+        assert (answer.header("WWW-Authenticate") or "").startswith("Basic ")
 
 
 @table(
@@ -81,29 +89,35 @@ def test_token_that_opens(board: Board, row: Row) -> None:
     row.check(board.client)
 
 
+WRONG_TOKENS = ("wrong", "", "%00", f"{ENCODED}%00", f"{ENCODED}%20", ENCODED[:-3])
+WITHOUT = [
+    *("GET /", "GET /pins", "GET /pins/4", "GET /pins/99", "GET /status", "GET /log", "DELETE /"),
+    *("GET /nothing", "POST /restart", "GET /?pin=99", "GET /wifi", "POST /wifi", "POST /"),
+]
+
+
+def test_tokens_that_do_not(board: Board) -> None:
+    rows = [Row(f"GET /?pin=4&state=on&token={token}", 401) for token in WRONG_TOKENS]
+    # a wrong token is not made good by a right header
+    rows.append(Row("GET /?pin=4&state=on&token=wrong", 401, {}, None, bearer(SECRET)))
+    with board.unmoved():
+        assert_unauthorized(ask_at_once(board.client, rows))
+
+
 @table(
-    Row("GET /?pin=4&state=on&token=wrong", 401, {"code": "unauthorized"}),
-    Row("GET /?pin=4&state=on&token=", 401, {"code": "unauthorized"}),
-    Row("GET /?pin=4&state=on&token=%00", 401, {"code": "unauthorized"}),
-    Row(f"GET /?pin=4&state=on&token={ENCODED}%00", 401, {"code": "unauthorized"}),
     Row("GET /?pin=4&state=on&token", 400, {"param": "token"}),
     Row(f"GET /?pin=4&state=on&token={ENCODED}&token=x", 400, {"code": "repeated"}),
     Row("GET /?pin=4&state=on&token=%zz", 400, {"code": "bad_encoding", "param": "token"}),
-    # a wrong token is not made good by a right header, nor the other way round
-    Row("GET /?pin=4&state=on&token=wrong", 401, {}, None, bearer(SECRET)),
-    # without the password nothing tells what there is
-    *(Row(request, 401, {"code": "unauthorized"}, b"") for request in (
-        "GET /", "GET /pins", "GET /pins/4", "GET /pins/99", "GET /status", "GET /log",
-        "GET /nothing", "POST /restart", "DELETE /", "GET /?pin=99", "GET /wifi", "POST /wifi",
-        "POST /",
-    )),
-    Row("PUT /pins/4", 401, {"code": "unauthorized"}, b'{"state": "on"}', JSON),
-)  # fmt: skip
-def test_token_that_does_not(board: Board, row: Row) -> None:
+)
+def test_tokens_that_are_none(board: Board, row: Row) -> None:
+    assert_refused(board, row)
+
+
+def test_without_it_nothing_tells_what_there_is(board: Board) -> None:
+    rows = [Row(request, 401, {}, b"") for request in WITHOUT]
+    rows.append(Row("PUT /pins/4", 401, {}, b'{"state": "on"}', JSON))
     with board.unmoved():
-        answer = row.check(board.client)
-    challenge = answer.header("WWW-Authenticate") or ""
-    assert challenge.startswith("Basic ") == (row.status == 401)
+        assert_unauthorized([row.ask(board.client) for row in rows])
 
 
 def test_a_phone_needs_it_too(board: Board) -> None:
@@ -119,19 +133,20 @@ def test_the_next_request_needs_it_again(board: Board) -> None:
 def test_no_answer_and_no_line_ever_shows_it(board: Board) -> None:
     """Neither the right one nor one that was tried, in whatever form it came."""
     tried = "my-other-password"
-    shown = ""
-    for password in (SECRET, tried):
-        for headers in (basic(password), bearer(password)):
-            for target in ("/status", "/log", "/pins", "/?pin=4", "/?pin=x", "/nothing"):
-                answer = board.client.get(target, headers)
-                shown += f"{answer.headers} {answer.body.decode()}"
-    for query in (f"token={tried}&x=1", f"token={tried}%zz", f"token={ENCODED}&x=1", f"x={tried}"):
-        shown += board.client.get(f"/?{query}").body.decode()
-    shown += board.client.get("/log", bearer(SECRET)).body.decode()
-    shown += "\n".join(board.lines)
+    targets = ("/status", "/log", "/pins", "/?pin=4", "/?pin=x", "/nothing")
+    rows = [
+        Row(f"GET {target}", 0, {}, None, headers)
+        for target in targets
+        for headers in (basic(SECRET), bearer(SECRET))
+    ]
+    rows += [Row("GET /pins", 0, {}, None, headers) for headers in (basic(tried), bearer(tried))]
+    queries = (f"token={tried}&x=1", f"token={tried}%zz", f"token={ENCODED}&x=1", f"x={tried}")
+    rows += [Row(f"GET /?{query}", 0) for query in queries]
+    answers = ask_at_once(board.client, rows)
+    answers.append(board.client.get("/log", bearer(SECRET)))
+    shown = "\n".join(board.lines) + "".join(f"{each.headers} {each.body!r}" for each in answers)
     forms = (SECRET, ENCODED, tried, basic(SECRET)["Authorization"], basic(tried)["Authorization"])
-    for form in forms:
-        assert form not in shown
+    assert not [form for form in forms if form in shown]
 
 
 def test_wrong_ones_are_slowed_down_without_blocking_others(board: Board) -> None:
@@ -149,7 +164,8 @@ def test_an_unusable_one_lets_nobody_in(built: None, password: object) -> None:
     """Better locked than open by a typing mistake; the console says why."""
     with Board(PINS=PINS, PASSWORD=password) as board:
         tries = [{}, bearer(""), basic(""), bearer(str(password)), basic("None"), bearer("False")]
-        assert {board.client.get("/?pin=4&state=on", each).status for each in tries} == {401}
+        rows = [Row("GET /?pin=4&state=on", 401, {}, None, headers) for headers in tries]
+        assert_unauthorized(ask_at_once(board.client, rows))
         assert board.levels(4) == [0]
         board.wait_line("PASSWORD: .*text of 1 to 64 bytes")
 

@@ -53,7 +53,7 @@ def test_hosts_that_are_not():
 def test_passwords():
     good = "s\u00e9same & more"
     for req, token in (
-        (Req(), good),
+        (Req(), good.encode()),
         (Req(Authorization=basic(":" + good)), None),
         (Req(Authorization=basic("any body:" + good)), None),
         (Req(Authorization=b"Bearer " + good.encode()), None),
@@ -65,7 +65,7 @@ def test_passwords():
 
 def test_wrong_passwords():
     refused = ("unauthorized", None)
-    for token in (None, "", "x", "secre", "secrets", "Secret", "secret\0"):
+    for token in (None, b"", b"x", b"secre", b"secrets", b"Secret", b"secret\0"):
         equal(refusal(guard.check_password, Req(), token, "secret"), refused, token)
     headers = [basic(text) for text in ("secret", "secret:", ":", ":x", "")]
     headers += [b"", b"Basic", b"Basic ", b"Basic !!!!", b"Basic " + b"A" * 401]
@@ -76,7 +76,7 @@ def test_wrong_passwords():
 
 
 def test_nobody_gets_in_where_the_password_is_unusable():
-    for token in (None, "", "False", "None"):
+    for token in (None, b"", b"False", b"None"):
         equal(refusal(guard.check_password, Req(), token, False), ("unauthorized", None))
 
 

@@ -1,8 +1,11 @@
-"""picopin.query: strings of parameters to dicts, strictly."""
+"""picopin.query and cold.query: strings of parameters to dicts, strictly."""
 
 from harness import equal, refusal, run
 
-from picopin.query import only, parse, unquote
+from picopin import cold, query
+
+thorough = cold.use("query")
+parse, unquote, only = thorough.parse, thorough.unquote, thorough.only
 
 
 def test_pairs():
@@ -79,6 +82,30 @@ def test_what_is_refused():
 def test_a_name_that_an_answer_repeats_is_cut():
     code, param = refusal(parse, "x" * 500)
     equal((code, len(param) <= 32), ("missing_value", True))
+
+
+QUERIES = """\
+ pin=2 pin=2&state=on state=on&pin=led&for=0.5 pin= pin=a=b token=x &pin=2&&state=on& pin=2&pin=3
+ pin pin&state=on =2 colour=red pin=%32 p%69n=2 pin=a+b pin=%zz pin=\u00fc Pin=2 pin=2& & pin=\0\
+"""
+
+
+def test_the_quick_way_gives_the_same():
+    """What the board asks first takes plain pairs by itself, and hands on all others."""
+    for text in QUERIES.replace("\n", "").split(" "):
+        equal(outcome(query.parse, text.encode()), outcome(thorough.parse_bytes, text.encode()))
+
+
+def test_bytes_that_are_no_utf_8():
+    for qs in (b"pin=\xff", b"\xff=2", b"pin=2&x=\xc3"):
+        code = refusal(query.parse, qs)
+        assert code is None or code[0] == "bad_encoding", qs
+        equal(refusal(thorough.parse_bytes, qs), ("bad_encoding", None), qs)
+
+
+def outcome(function, text):
+    """What it returns, or what it refuses with."""
+    return refusal(function, text) or function(text)
 
 
 def test_only():

@@ -7,9 +7,14 @@ from picopin import cold
 values = cold.use("values")
 
 
+def as_sent(value):
+    """A query's values are bytes, JSON's are str, numbers and all the rest; None is JSON's null."""
+    return value.encode() if isinstance(value, str) else value
+
+
 def test_seconds_become_milliseconds():
+    equal(values.milliseconds({}), None)
     for given, wanted in (
-        (None, None),
         ("5", 5000),
         ("0.5", 500),
         ("0.01", 10),
@@ -23,7 +28,7 @@ def test_seconds_become_milliseconds():
         (0.01, 10),
         (1.5, 1500),
     ):
-        equal(values.milliseconds(given), wanted, given)
+        equal(values.milliseconds({"for": as_sent(given)}), wanted, given)
 
 
 NO_SECONDS = """
@@ -33,20 +38,21 @@ NO_SECONDS = """
 
 def test_what_are_no_seconds():
     numbers = [0, 0.001, -1, -0.5, 1e30, float("inf"), float("nan")]
-    for given in NO_SECONDS.split() + ["", " 5", "5 ", True, False, [], {}] + numbers:
-        equal(refusal(values.milliseconds, given), ("bad_for", "for"), given)
+    for given in NO_SECONDS.split() + ["", " 5", "5 ", True, False, None, [], {}] + numbers:
+        got = refusal(values.milliseconds, {"for": as_sent(given)})
+        equal(got, ("bad_for", "for"), given)
 
 
 def test_whole_numbers():
     for given, wanted in (("0", 0), ("1023", 1023), ("007", 7), (0, 0), (512, 512), (1023, 1023)):
-        equal(values.number({"duty": given}, "duty", 0, 1023), wanted, given)
+        equal(values.number({"duty": as_sent(given)}, "duty", 0, 1023), wanted, given)
     equal(values.number({}, "duty", 0, 1023), None)
 
 
 def test_what_are_no_whole_numbers():
     words = ["-1", "+1", "1024", "5.5", "x", "0x1", "1_0", "99999999999", "1e2"]
-    for given in words + ["", " 5", "5 ", -1, 1024, 0.5, True, False, [], {}, 10**30]:
-        got = refusal(values.number, {"duty": given}, "duty", 0, 1023)
+    for given in words + ["", " 5", "5 ", -1, 1024, 0.5, True, False, None, [], {}, 10**30]:
+        got = refusal(values.number, {"duty": as_sent(given)}, "duty", 0, 1023)
         equal(got, ("bad_number", "duty"), given)
 
 
