@@ -52,6 +52,8 @@ class Ring(io.IOBase):
         if self._full:
             kept = bytes(self._buf[self._at :]) + kept
             kept = kept[kept.find(b"\n") + 1 :]  # the oldest line has lost its beginning
+            while kept and 0x80 <= kept[0] < 0xC0:  # or is all there is, cut inside a character
+                kept = kept[1:]
         return kept.decode()
 
 

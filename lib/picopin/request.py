@@ -166,7 +166,7 @@ class Request(picoweb.HTTPRequest):
             self.query = bytes(view[at + 2 : space])
         else:
             target = bytes(view[at:space])
-            if not plain or target[:1] != b"/":
+            if not plain or target[:1] != b"/" or max(target) > 126:
                 self.pos = stop + 1
                 self.end = end
                 target = cold.use("oddities").request_line(self, bytes(view[start:stop]))

@@ -23,6 +23,8 @@ def request_line(req, line):
         raise Refusal("bad_request_line")
     req.method = parts[0].decode()
     target = parts[1]
+    if max(target) > 126:
+        raise Refusal("bad_target")
     version = parts[2].strip()  # LF alone ends a line too, section 2.2
     if version == b"HTTP/1.0":
         req.old = True
