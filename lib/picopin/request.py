@@ -84,7 +84,7 @@ class Request(picoweb.HTTPRequest):
     patience = None  # None: the server's for a whole request
     waiting = True
     kept = False  # the handler keeps the connection
-    known_host = b"?"  # the last Host that was found good, of all requests
+    known_host = b"\n"  # the last Host that was found good, of all requests
     cut = False  # the server has lost patience
     refused = False  # and has been told so
 
@@ -254,7 +254,7 @@ class Request(picoweb.HTTPRequest):
         if name[0] > 78:  # from O on: Origin, Referer, Purpose and their like
             self.marked = True
         start = colon + 1
-        while buf[start] == 32:
+        while buf[start] == 32 or buf[start] == 9:
             start += 1
         while stop > start and buf[stop - 1] <= 32:
             stop -= 1

@@ -187,6 +187,8 @@ class Server(picoweb.WebApp):
             req.since = ticks_ms()
             req.patience = self.LINGER_MS
             req.waiting = True
+            if self._buf[req.pos - 1] == 10:
+                req.rest = b"\n"  # the end of the line that was refused
             discard = cold.use("oddities").discard
             more = discard(req, self._buf, req.pos, req.end)
             while more:

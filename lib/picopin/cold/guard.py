@@ -32,7 +32,10 @@ def check_host(host, settings):
 
 def _name(host):
     """b"Board.local:8080" -> "board.local"."""
-    name = host.decode().lower()
+    try:
+        name = host.decode().lower()
+    except UnicodeError:
+        return ""
     if name[:1] == "[":
         return name[: name.find("]") + 1]
     at = name.find(":")

@@ -9,16 +9,16 @@
 <script src={{js}} defer></script>
 <header>
 <h1>{{name}}</h1>
-<p><span id=station>{{station}}</span><span id=ap>{{ap}}</span>
+<p id=net>{{station}}</p>
 </header>
 <main>
-<div id=notes>{% for note in notes %}<p>{{note}}{% endfor %}</div>
-<noscript><p>Shown as it was when the page was opened. <a href="">Look again</a></noscript>
+<div id=notes>{% for note in notes %}<p>{{note}}</p>{% endfor %}</div>
+<noscript><p>As it was when the page was opened. <a href="">Look again</a></noscript>
 <ul>
 {% for pin, now, left, more in pins %}
 <li id=p-{{pin.name}}>
 <h2>{{pin.name}}</h2>
-<p class=label>{{label(pin)}}</p>
+<p>{{label(pin)}}</p>
 {% if pin.mode == "analog" %}
 <output>{{"%.2f" % now[1]}} V</output>
 <meter max=1024 value={{now[0]}} aria-label={{pin.name}}></meter>
@@ -32,7 +32,7 @@
 {% if pin.mode == "pwm" %}
 <form method=post class=dim>
 <input type=hidden name=pin value={{pin.name}}>
-<input type=range name=duty max=1023 value={{more}} aria-label="{{pin.name}}: how much">
+<input type=range name=duty max=1023 value={{more}} aria-label="{{pin.name}}, duty">
 <output>{{more * 100 // 1023}} %</output>
 <noscript><button>Set</button></noscript>
 </form>
@@ -42,9 +42,9 @@
 <summary>Timer</summary>
 <form method=post>
 <input type=hidden name=pin value={{pin.name}}>
-<input type=hidden name=state value=on>
-<label>On for <input type=number name=for min=.01 max={{pin.max_on or 86400}} step=any required> s</label>
-<button>Start</button>
+<label><input type=number name=for min=.01 max={{pin.max_on or 86400}} step=any required> seconds</label>
+<button name=state value=on>On</button>
+<button name=state value=off>Off</button>
 </form>
 </details>
 {% endif %}
@@ -53,4 +53,4 @@
 </ul>
 </main>
 <p id=say role=status></p>
-<footer><a href=/status>Status</a> <a href=/log>Log</a> <a href=/openapi.json>API</a></footer>
+<footer><p>{{ap}}</p><a href=/status>Status</a><a href=/log>Log</a><a href=/openapi.json>API</a></footer>
