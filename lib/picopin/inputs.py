@@ -26,9 +26,11 @@ class Input(Basic):
         now = ticks_ms()
         if ticks_diff(now, self.since) >= self.debounce:
             self.since = now
-            self.settled = pin.value()
+            # The opposite of what it was: by now the contact may have bounced back.
+            self.settled = 1 - self.settled if self.debounce else pin.value()
             self.edges += 1
 
     def is_on(self):
-        bouncing = self.debounce and ticks_diff(ticks_ms(), self.since) < self.debounce
-        return bool(self.settled if bouncing else self.pin.value()) != self.active_low
+        if ticks_diff(ticks_ms(), self.since) >= self.debounce:
+            self.settled = self.pin.value()
+        return bool(self.settled) != self.active_low
