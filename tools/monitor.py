@@ -73,7 +73,8 @@ def interactive(port: str) -> None:
         terminal = miniterm.Miniterm(line, filters=["source"])
         terminal.set_rx_encoding("utf-8")
         terminal.set_tx_encoding("utf-8")
-        print(f"{port}: Ctrl-] leaves, Ctrl-C stops the program, Ctrl-D starts it anew")
+        terminal.console.setup()  # before the first key, which would wait for Enter else
+        print(f"{port}: Ctrl-] leaves, Ctrl-C stops the program, Ctrl-D starts it anew", end="\r\n")
         terminal.start()
         try:
             terminal.join(transmit_only=True)
@@ -85,6 +86,7 @@ def interactive(port: str) -> None:
 def follow(port: str) -> None:
     """Without a terminal: only what the board prints."""
     with serial_port.opened(port) as line:
+        print(f"{port}: Ctrl-C leaves", flush=True)
         for text in serial_port.lines(line):
             print(text, flush=True)
             if note := annotation(text):

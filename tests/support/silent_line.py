@@ -1,6 +1,7 @@
 """A serial line of which the test is the other end."""
 
 import os
+import select
 import tty
 from types import TracebackType
 
@@ -25,6 +26,13 @@ class SilentLine:
     def say(self, text: str) -> None:
         """What the board prints; MicroPython ends lines with CR LF."""
         os.write(self.end, text.replace("\n", "\r\n").encode())
+
+    def heard(self, size: int, patience: float) -> bytes:
+        """What was typed, once it is so many bytes."""
+        data = b""
+        while len(data) < size and select.select([self.end], [], [], patience)[0]:
+            data += os.read(self.end, size - len(data))
+        return data
 
     def pull(self) -> None:
         """The cable is out: the device is gone for whoever has it open."""

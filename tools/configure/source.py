@@ -57,4 +57,8 @@ def written(new: Any) -> str:
 def quoted(text: str) -> str:
     """A str literal in double quotes that CPython and MicroPython read alike."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in escaped) + '"'
+    return '"' + "".join(c if c.isprintable() else code_point(ord(c)) for c in escaped) + '"'
+
+
+def code_point(number: int) -> str:
+    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
