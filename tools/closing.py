@@ -69,7 +69,7 @@ def say(line: serial.Serial, settings: Settings, patience: float = PATIENCE) -> 
     if not heard.port:
         raise Stop(
             f"the board does not serve ({heard.crashed or 'nothing more came from it'}): "
-            "`make monitor` shows why, and the same command again repairs what is on it"
+            "`make monitor` shows why, and `make flash` gives it a fresh start"
         )
     for text in closing_lines(heard, settings):
         print(text)
@@ -84,6 +84,8 @@ def closing_lines(heard: Heard, settings: Settings) -> Iterator[str]:
         yield f"  {curl(address, heard.port, settings)}"
     elif heard.failed:
         yield f"it did not join your network ({heard.failed}): `make config`, then `make deploy`"
+    elif settings["WIFI"]:
+        yield "it has not joined a network yet: it goes on trying, and `make monitor` shows how"
     if heard.access_point:
         name, address = heard.access_point
         yield f"on a phone or laptop that has joined {name} ({ap_key(settings)}):"

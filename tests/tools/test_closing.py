@@ -61,7 +61,9 @@ def test_it_does_not_wait_for_a_network_that_is_not_wanted() -> None:
 
 
 def test_it_waits_for_one_that_is() -> None:
-    assert said(ACCESS_POINT + SERVING, patience=0.5).station is None
+    heard = said(ACCESS_POINT + SERVING, patience=0.5)
+    assert heard.station is None
+    assert "has not joined a network yet" in next(closing.closing_lines(heard, SETTINGS))
 
 
 @pytest.mark.parametrize(
