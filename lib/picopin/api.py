@@ -77,8 +77,7 @@ class Api(Server):
         pin = gpio.find(name.encode())
         if req.method == "PUT":
             return act(req, pin, cold.use("body").json_object(req, _BODY))
-        views = cold.use("views")
-        return views.describe(pin, *views.snapshot(pin))
+        return cold.use("views").one(pin)
 
     def show(self, req, resp):
         views = cold.use("views")

@@ -82,17 +82,17 @@ class Response:
             req.waiting = True
             await req.stream.drain()
 
-    async def send_pieces(self, make, content_type=JSON, headers=b""):
+    async def send_pieces(self, make, shown=(), content_type=JSON, headers=b""):
         """Send an answer too long to be built whole.
 
-        make: a function that returns a fresh generator of str or bytes.  It is
-        run twice, once to count and once to send, so it must give the same
-        both times: let it close over what it shows.
+        make: called as make(*shown), returns a fresh generator of str or bytes.
+        It is run twice, once to count and once to send, so `shown` must hold
+        all that could change in between.
         """
-        length = sum(len(p if isinstance(p, bytes) else p.encode()) for p in make())
+        length = sum(len(p if isinstance(p, bytes) else p.encode()) for p in make(*shown))
         await self.awrite(head(200, length, content_type, headers))
         if self.req.method != "HEAD":
-            for piece in make():
+            for piece in make(*shown):
                 await self.awrite(piece)
         await self.drain()
 

@@ -17,29 +17,26 @@ _HEADERS = (
 
 def show(app):
     """Return the page as Response.send_pieces takes it."""
+    shown = _shown(app)  # what this loads is gone before the template comes
+    return _template("page"), shown, _HTML, _HEADERS
+
+
+def _shown(app):
+    """Return what the template shows, as it is now."""
+    state = net.status()
     snapshot = cold.use("views").snapshot
     board_name = cold.use("chip").board_name
     url = cold.use("assets").url
-    state = net.status()
-
-    def label(pin):
-        board = board_name(pin.number)
-        if pin.mode == "analog" or board is None:
-            return "" if board == pin.name else board
-        return ("" if board == pin.name else board + " ") + "GPIO %d" % pin.number
-
-    view = (
+    return (
         app.settings.HOSTNAME,
         _station(state["station"]),
         _ap(state["ap"]),
         [escape(note) for note in app.settings.mistakes],
-        [(pin,) + snapshot(pin) + (getattr(pin, "duty", None),) for pin in gpio.pins],
-        label,
+        [(pin, board_name(pin.number)) + snapshot(pin) for pin in gpio.pins],
         url("page.css"),
         url("page.js"),
         url("icon.svg"),
     )
-    return _pieces("page", view), _HTML, _HEADERS
 
 
 def submit(app, req):
@@ -59,31 +56,32 @@ def _sorry(app, refusal):
     app.refused += 1
     status, report = refusal.report()
     view = escape(report["error"]["message"]), cold.use("assets").url("page.css")
-    body = "".join(_pieces("sorry", view)()).encode()
+    body = "".join(_template("sorry")(*view)).encode()
     return head(status, len(body), _HTML, _HEADERS + refusal.headers) + body
 
 
-def _pieces(name, view):
-    """Return what gives, at each call, a new generator of the template's pieces."""
+def _template(name):
+    """Return the compiled template's generator function, its module forgotten as in cold.use."""
     known = list(sys.modules)
     from utemplate.compiled import Loader
 
     render = Loader("picopin", "templates").load(name + "_tpl")
-    for module in list(sys.modules):  # forgotten like all cold code
+    for module in list(sys.modules):
         if module not in known:
             del sys.modules[module]
     del picopin.templates
-    return lambda: render(*view)
+    return render
 
 
 def _station(station):
-    if station["state"] == "up":
-        return escape("%s, %s" % (station["ssid"], station["address"]))
-    return escape("%s %s" % (station["ssid"], station["state"]))
+    if not station["ssid"]:
+        return ""
+    state = station["state"]
+    return escape("%s · %s" % (station["ssid"], station["address"] if state == "up" else state))
 
 
 def _ap(ap):
-    return escape("%s, %s" % (ap["ssid"], ap["address"])) if ap["active"] else ""
+    return escape("Own network %s · %s" % (ap["ssid"], ap["address"])) if ap["active"] else ""
 
 
 def escape(text):

@@ -45,30 +45,33 @@ def status(app):
 
 def log():
     """Return what Response.send_pieces takes."""
-    lines = [line for line in ring.text().split("\n") if line]
+    return _log, (ring.text(),)
 
-    def pieces():
-        yield '{"lines": ['
-        yield from _listed(lines)
-        yield "]}"
 
-    return (pieces,)
+def _log(text):
+    yield '{"lines": ['
+    yield from _listed(line for line in text.split("\n") if line)
+    yield "]}"
 
 
 def pins():
     """Return what Response.send_pieces takes."""
-    shown = [(pin, snapshot(pin)) for pin in gpio.pins]
-    pinmap = cold.use("pinmap")
+    board_name = cold.use("chip").board_name
+    shown = [(pin, board_name(pin.number)) + snapshot(pin) for pin in gpio.pins]
+    return _pins, (shown, _refused())
 
-    def pieces():
-        yield '{"pins": ['
-        yield from _listed(describe(pin, *now) for pin, now in shown)
-        yield '], "refused": ['
-        refused = ((number, pinmap.why_not(number)) for number in range(17))
-        yield from _listed({"pin": n, "reason": why} for n, why in refused if why)
-        yield "]}"
 
-    return (pieces,)
+def _pins(shown, refused):
+    yield '{"pins": ['
+    yield from _listed(describe(*one) for one in shown)
+    yield '], "refused": ['
+    yield from _listed({"pin": number, "reason": why} for number, why in refused)
+    yield "]}"
+
+
+def _refused():
+    why_not = cold.use("pinmap").why_not
+    return [(number, why_not(number)) for number in range(17) if why_not(number)]
 
 
 def _listed(values):
@@ -79,12 +82,22 @@ def _listed(values):
         comma = ", "
 
 
+def one(pin):
+    """Return all that a client may know of a pin, as a dict."""
+    return describe(pin, cold.use("chip").board_name(pin.number), *snapshot(pin))
+
+
 def snapshot(pin):
-    """Return what may change from one moment to the next: (value, milliseconds left)."""
-    return (pin.read() if pin.mode == "analog" else pin.is_on()), pin.ms_left()
+    """Return what may change from one moment to the next.
+
+    A tuple: on, or A0's (value, volts); milliseconds left or None; a PWM's
+    (duty, freq), the edges counted at an input, or None.
+    """
+    more = (pin.duty, pin.freq) if pin.mode == "pwm" else getattr(pin, "edges", None)
+    return (pin.read() if pin.mode == "analog" else pin.is_on()), pin.ms_left(), more
 
 
-def facts(pin, value, ms):
+def facts(pin, value, ms, more):
     """Return the pin's number, name and state as a dict."""
     answer = {"pin": pin.number, "name": pin.name}
     if pin.mode == "analog":
@@ -95,22 +108,21 @@ def facts(pin, value, ms):
     if ms is not None:
         answer["remaining"] = ms / 1000
     if pin.mode == "pwm":
-        answer["duty"] = pin.duty
-        answer["freq"] = pin.freq
-    elif pin.mode == "in" and pin.edges is not None:
-        answer["edges"] = pin.edges
+        answer["duty"], answer["freq"] = more
+    elif more is not None:
+        answer["edges"] = more
     return answer
 
 
-def describe(pin, value, ms):
-    """Return all that a client may know of a pin, as a dict."""
-    answer = facts(pin, value, ms)
+def describe(pin, board, value, ms, more):
+    """Return all that a client may know of a pin, as a dict; board: the name printed there."""
+    answer = facts(pin, value, ms, more)
     answer["mode"] = pin.mode
     answer["can"] = ["read"]
     if pin.mode in ("out", "pwm") and not pin.read_only:
         answer["can"] += ["on", "off", "toggle", "for" if pin.mode == "out" else "duty"]
     if pin.mode != "analog":
-        answer["board"] = cold.use("chip").board_name(pin.number)
+        answer["board"] = board
         answer["active_low"] = pin.active_low
     if pin.mode == "out":
         answer["max_on"] = pin.max_on

@@ -1,25 +1,32 @@
-// Makes the page live: asks the board for what is, shows only what it answered.
+// Makes the page live: sends what is asked, and shows what the board answered.
 "use strict";
 
 const EVERY = 1500; // ms between the end of one look at the pins and the next
+const STATUS_EVERY = 8; // looks
+const AWAY = "The board does not answer.";
+
 const $ = (selector, at = document) => at.querySelector(selector);
+const cards = [...document.querySelectorAll("li")];
 const say = (words) => ($("#say").textContent = words);
+const percent = (duty) => Math.floor((duty * 100) / 1023) + " %";
 
-let changes = 0; // begun or ended by this page: a look that was under way tells of the past
-let looks = 0;
 let timer;
+let looks = 0;
+let changes = 0; // begun or ended here: a look from before one tells of the past
+let moving = null; // the slider whose values are on their way
 
+// location.search is the token, where the page was opened with one.
 async function ask(path, options) {
-  let answer, body;
-  try {
-    // location.search: the token, where the page was opened with one
-    answer = await fetch(path + location.search, { signal: AbortSignal.timeout(9000), ...options });
-    body = await answer.json();
-  } catch {
-    throw Error("The board does not answer.");
-  }
+  const answer = await fetch(path + location.search, { signal: AbortSignal.timeout(9000), ...options })
+    .catch(() => { throw Error(AWAY); });
+  const body = await answer.json();
   if (!answer.ok) throw Error(body.error.message);
   return body;
+}
+
+function turn(toggle, on) {
+  toggle.setAttribute("aria-checked", on);
+  toggle.value = on ? "off" : "on";
 }
 
 function show(pin) {
@@ -27,25 +34,93 @@ function show(pin) {
   if (!card) return;
   const on = pin.state == "on";
   const toggle = $("[role=switch]", card);
-  const output = $("output", card);
-  if (toggle) {
-    toggle.setAttribute("aria-checked", on);
-    toggle.value = on ? "off" : "on";
-  }
   const slider = $("[type=range]", card);
-  if (slider && slider != moving) {
-    slider.value = pin.duty;
-    output.value = percent(pin.duty);
-  } else if ("volts" in pin) {
+  const output = $("output", card);
+  if (toggle) turn(toggle, on);
+  if (slider) {
+    if (slider != moving) slider.value = pin.duty;
+    output.value = percent(slider.value);
+  } else if (pin.volts != null) {
     output.value = pin.volts.toFixed(2) + " V";
     $("meter", card).value = pin.value;
-  } else if (output && !slider) output.value = pin.state;
-  card.until = pin.remaining && Date.now() + pin.remaining * 1000;
-  card.word = on ? "off" : "on";
+    $("p", card).textContent = pin.value + " of 1024";
+  } else if (output) output.value = output.className = pin.state;
+  card.until = pin.remaining == null ? 0 : Date.now() + pin.remaining * 1000;
+  card.next = on ? "off" : "on";
+  card.edges = pin.edges;
   count(card);
 }
 
 function count(card) {
   const left = $(".left", card);
-  if (left) left.textContent = card.until ? `${card.word} in ${Math.max(0, Math.ceil((card.until - Date.now()) / 1000))} s` : "";
+  if (!left) return;
+  const seconds = Math.ceil((card.until - Date.now()) / 1000);
+  if (card.edges != null) left.textContent = card.edges + " changes";
+  else left.textContent = seconds > 0 ? `${card.next} in ${seconds} s` : "";
 }
+
+async function look() {
+  clearTimeout(timer);
+  if (document.hidden) return; // visibilitychange looks again
+  const then = changes;
+  try {
+    const { pins } = await ask("/pins");
+    if (then == changes) pins.forEach(show);
+    if (looks++ % STATUS_EVERY == 0) showStatus(await ask("/status"));
+    if ($("#say").textContent == AWAY) say("");
+  } catch (error) {
+    say(error.message);
+  }
+  clearTimeout(timer);
+  timer = setTimeout(look, EVERY);
+}
+
+function showStatus({ station }) {
+  $("#net").textContent = station.ssid && `${station.ssid} · ${station.state == "up" ? station.address : station.state}`;
+}
+
+async function put(name, wanted) {
+  changes++;
+  try {
+    const body = JSON.stringify(wanted);
+    show(await ask("/pins/" + name, { method: "PUT", headers: { "Content-Type": "application/json" }, body }));
+    say("");
+  } catch (error) {
+    looks = 0;
+    await look();
+    say(error.message);
+  }
+  changes++;
+}
+
+addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { target, submitter } = event;
+  const { pin, ...wanted } = Object.fromEntries(new FormData(target));
+  if (wanted.for) wanted.for = Number(wanted.for);
+  wanted.state = submitter.value;
+  const toggle = $("[role=switch]", target);
+  if (toggle) turn(toggle, wanted.state == "on"); // it moves under the thumb; the answer has the last word
+  submitter.ariaBusy = true;
+  await put(pin, wanted);
+  submitter.ariaBusy = false;
+});
+
+// While a value is on its way the slider may move on; the last value is always sent.
+addEventListener("input", async ({ target }) => {
+  if (target.type != "range") return;
+  $("output", target.form).value = percent(target.value);
+  if (moving) return;
+  moving = target;
+  let sent;
+  do {
+    sent = target.value;
+    await put(target.form.pin.value, { duty: Number(sent) });
+  } while (sent != target.value);
+  moving = null;
+});
+
+document.addEventListener("visibilitychange", look);
+for (const link of document.links) link.search = location.search;
+setInterval(() => cards.forEach(count), 500);
+look();

@@ -1,4 +1,4 @@
-{% args name, station, ap, notes, pins, label, css, js, icon %}
+{% args name, station, ap, notes, pins, css, js, icon %}
 <!doctype html>
 <html lang=en>
 <meta charset=utf-8>
@@ -15,15 +15,20 @@
 <div id=notes>{% for note in notes %}<p>{{note}}</p>{% endfor %}</div>
 <noscript><p>As it was when the page was opened. <a href="">Look again</a></noscript>
 <ul>
-{% for pin, now, left, more in pins %}
+{% for pin, board, now, left, more in pins %}
 <li id=p-{{pin.name}}>
 <h2>{{pin.name}}</h2>
-<p>{{label(pin)}}</p>
 {% if pin.mode == "analog" %}
+<p>{{now[0]}} of 1024</p>
 <output>{{"%.2f" % now[1]}} V</output>
 <meter max=1024 value={{now[0]}} aria-label={{pin.name}}></meter>
-{% elif pin.mode == "in" or pin.read_only %}
-<output>{{"on" if now else "off"}}</output>
+{% else %}
+<p>{% if board and board != pin.name %}{{board}} · {% endif %}GPIO {{pin.number}}</p>
+{% if pin.mode == "in" or pin.read_only %}
+<output class={{"on" if now else "off"}}>{{"on" if now else "off"}}</output>
+{% if pin.mode == "in" and more is not None %}
+<p class=left>{{more}} changes</p>
+{% endif %}
 {% else %}
 <form method=post>
 <input type=hidden name=pin value={{pin.name}}>
@@ -32,8 +37,8 @@
 {% if pin.mode == "pwm" %}
 <form method=post class=dim>
 <input type=hidden name=pin value={{pin.name}}>
-<input type=range name=duty max=1023 value={{more}} aria-label="{{pin.name}}, duty">
-<output>{{more * 100 // 1023}} %</output>
+<input type=range name=duty max=1023 value={{more[0]}} aria-label="{{pin.name}}, duty">
+<output>{{more[0] * 100 // 1023}} %</output>
 <noscript><button>Set</button></noscript>
 </form>
 {% else %}
@@ -42,11 +47,12 @@
 <summary>Timer</summary>
 <form method=post>
 <input type=hidden name=pin value={{pin.name}}>
-<label><input type=number name=for min=.01 max={{pin.max_on or 86400}} step=any required> seconds</label>
+<label><input type=number name=for min=.01 max={{pin.max_on or 86400}} step=any required> sec</label>
 <button name=state value=on>On</button>
 <button name=state value=off>Off</button>
 </form>
 </details>
+{% endif %}
 {% endif %}
 {% endif %}
 {% endfor %}
