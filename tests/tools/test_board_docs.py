@@ -21,9 +21,7 @@ def texts(path: Path) -> Iterator[str]:
     """Each string of a module, an f-string's values as an ellipsis."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.JoinedStr):
-            parts = (
-                part.value if isinstance(part, ast.Constant) else ELLIPSIS for part in node.values
-            )
+            parts = [part.value if isinstance(part, ast.Constant) else "…" for part in node.values]
             yield "".join(map(str, parts))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
