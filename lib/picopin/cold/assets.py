@@ -1,6 +1,7 @@
-"""The page's style, script and icon: from flash, as gzip where the client takes it.
+"""Files from flash, as gzip where the client takes it: the page's, and /openapi.json.
 
-Each has an address that changes with its contents, so browsers keep it for ever.
+Each of the page's has an address that changes with its contents, so browsers keep
+it for ever.
 Every copy of the firmware holds the same files, so they are given without a
 password: a page that was opened with ?token= could not bring it along.
 """
@@ -12,7 +13,7 @@ import pkg_resources
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nETag: %s\r\nConnection: close\r\n\r\n"
 _HEADERS = (
-    "Content-Length: %d\r\nCache-Control: public, max-age=%s\r\nETag: %s\r\n%s"
+    "Content-Length: %d\r\nCache-Control: %s\r\nETag: %s\r\n%s"
     "Vary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\n"
 )
 _GZIP = "Content-Encoding: gzip\r\n"
@@ -47,6 +48,16 @@ def answer(app, req):
     if req.headers.get(b"If-None-Match") == etag.encode():
         return _NOT_MODIFIED % etag.encode()
     kind = _TYPES[name.split(".")[-1]]
+    return _send(app, req, name, kind, "public, max-age=" + keep, etag)
+
+
+def document(app, req):
+    """Return the answer to GET /openapi.json."""
+    etag = '"%s"' % _tag("openapi.json")
+    return _send(app, req, "openapi.json", "application/json", "no-store", etag)
+
+
+def _send(app, req, name, kind, keep, etag):
     coding = ""
     if b"gzip" in req.headers.get(b"Accept-Encoding", b""):
         name += ".gz"
