@@ -25,7 +25,6 @@ class Api(Server):
     """Picopin's own app: a Server whose every request is first checked by access."""
 
     uptime = -1  # seconds
-    held = 0  # seconds for which the button has been held
 
     def __init__(self, settings):
         get = {"methods": ("GET",)}
@@ -39,7 +38,7 @@ class Api(Server):
             ("/status", self.show, get),
             ("/log", self.show, get),
             ("/restart", self.restart, post),
-            ("/wifi", self.wifi, both),
+            ("/wifi", self.not_yet, both),
             ("/openapi.json", self.show, get),
         ]
         super().__init__("picopin", routes, serve_static=False)
@@ -48,12 +47,9 @@ class Api(Server):
         self.lowest = gc.mem_free()  # bytes free after a collection, at their lowest
 
     def admit(self, req):
-        answer = access.check_host(req)
-        if answer:
-            return answer
+        access.check_host(req)
         if req.route is None and req.method in ("GET", "HEAD"):
             answer = cold.use("assets").answer(self, req)
-            answer = answer or cold.use("portal").missing(req, self.settings)
             if answer:
                 return answer
         asked = req.asked = query.parse(req.query)
@@ -91,10 +87,6 @@ class Api(Server):
             return views.status(self)
         return views.pins() if req.where == b"/pins" else views.log()
 
-    def wifi(self, req, resp):
-        wifi = cold.use("wifi")
-        return wifi.change(self, req) if req.method == "POST" else wifi.show(self)
-
     def restart(self, req, resp):
         access.check_change(req)
         asyncio.create_task(_restart())
@@ -106,9 +98,6 @@ class Api(Server):
     def second(self):
         """Once a second: the uptime, outputs that want saving, and the lowest heap."""
         self.uptime += 1
-        net.second(self)
-        if self.uptime <= _YOUNG_S:
-            cold.use("safety").settle(self)
         if gpio.saver:
             gpio.saver()
         if self.uptime % _COLLECT_S == 0:
