@@ -112,13 +112,13 @@ monitor: $(BOARD_SET_UP) ## the board's console, tracebacks with their source li
 	@$(PY) -m tools.monitor $(PORT_OPTION)
 
 backup: $(BOARD_SET_UP) ## the board's whole flash to a file; RESTORE=file.bin writes it back
-	@$(PY) -m tools.backup $(PORT_OPTION) $(if $(RESTORE),--restore '$(RESTORE)')
+	@$(PY) -m tools.backup $(PORT_OPTION) $(if $(RESTORE),--restore '$(RESTORE)') $(DRY_RUN_OPTION)
 
 erase: $(BOARD_SET_UP) ## everything off a board's flash; PORT=...
-	@$(PY) -m tools.erase $(PORT_OPTION)
+	@$(PY) -m tools.erase $(PORT_OPTION) $(DRY_RUN_OPTION)
 
 release: $(BOARD_SET_UP) ## one .bin for each flash size, to be written at 0 by any flasher
-	@$(PY) -m tools.release $(BUILD_OPTIONS) $(FIRMWARE_OPTION)
+	@$(PY) -m tools.release $(BUILD_OPTIONS) $(FIRMWARE_OPTION) $(DRY_RUN_OPTION)
 
 test-board: $(TEST_SET_UP) ## the contract's tests against a real board; URL=http://...
 	@$(if $(URL),$(PY) -m pytest tests/contract --url '$(URL)',echo 'test-board: say which, with URL=http://192.168.1.50/' >&2; exit 1)

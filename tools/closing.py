@@ -21,7 +21,8 @@ _ACCESS_POINT = re.compile(rf"access point (.+) at {_ADDRESS}")
 _STATION = re.compile(rf"station (.+) at {_ADDRESS}")
 _STATION_FAILED = re.compile(r"station (.+: (?:wrong password|not found|no address))")
 _SERVING = re.compile(r"serving on port (\d+)")
-_CRASHED = re.compile(r"^\w*Error: ?.*|^MicroPython v.* on .*")  # a traceback's end; the prompt
+_ERROR = re.compile(r"^\w*(?:Error|Exception|Interrupt)\b")  # the last line of a traceback
+_BANNER = re.compile(r"^MicroPython .* on \d{4}-\d\d-\d\d")  # of the REPL: main.py has ended
 
 
 @dataclass
@@ -32,7 +33,8 @@ class Heard:
     station: tuple[str, str] | None = None
     failed: str = ""  # why the station has no address
     port: int = 0  # 0: not serving yet
-    crashed: str = ""
+    error: str = ""
+    ended: bool = False  # main.py is over
 
     def take(self, line: str) -> None:
         if match := _ACCESS_POINT.search(line):
@@ -43,13 +45,15 @@ class Heard:
             self.failed = match[1]
         elif match := _SERVING.search(line):
             self.port = int(match[1])
-        elif _CRASHED.search(line):
-            self.crashed = line
+        elif _ERROR.search(line):
+            self.error = line
+        elif _BANNER.search(line):
+            self.ended = True
 
     def done(self, settings: Settings) -> bool:
         """Whether there is nothing more to wait for."""
         station = self.station or self.failed or not settings["WIFI"]
-        return bool(self.crashed or (self.port and station))
+        return self.ended or bool(self.port and station)
 
 
 def listen(line: serial.Serial, settings: Settings, patience: float) -> Heard:
@@ -68,7 +72,7 @@ def say(line: serial.Serial, settings: Settings, patience: float = PATIENCE) -> 
     heard = listen(line, settings, patience)
     if not heard.port:
         raise Stop(
-            f"the board does not serve ({heard.crashed or 'nothing more came from it'}): "
+            f"the board does not serve ({heard.error or 'nothing more came from it'}): "
             "`make monitor` shows why, and `make flash` gives it a fresh start"
         )
     for text in closing_lines(heard, settings):

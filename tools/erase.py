@@ -15,10 +15,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--port", help="serial port of the board; the only one there is, unless told otherwise")
     add("--yes", action="store_true", help="do not ask")
+    add("--dry-run", action="store_true", help="print each step; touch no board")
     return parser.parse_args(arguments)
 
 
 def erase(options: argparse.Namespace) -> None:
+    if options.dry_run:
+        print(f"1. connect to {options.port or 'the only board there is'}, check the chip")
+        print("2. erase its flash, from 0x000000 to its end")
+        return
     port = serial_port.find(options.port)
     if not options.yes:
         if not at_terminal():

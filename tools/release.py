@@ -29,6 +29,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--layout", choices=layout.LAYOUTS, default="romfs", help="mpy: for standard MicroPython")
     add("--config", type=Path, metavar="FILE", default=ROOT / "config.py")
     add("--out", type=Path, metavar="FOLDER", default=OUT)
+    add("--dry-run", action="store_true", help="print the parts and their offsets; write no file")
     return parser.parse_args(arguments)
 
 
@@ -65,6 +66,8 @@ def release(options: argparse.Namespace) -> None:
         print(f"\n{name}: {len(made[name]):,} bytes")
         for part in parts:
             print(f"  {part}")
+    if options.dry_run:
+        return
     write(options.out, made)
     print(f"\nin {options.out}, to be written at 0; they hold your config.py and its passwords")
 

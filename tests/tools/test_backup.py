@@ -76,6 +76,16 @@ def test_a_backup_of_another_flash_is_refused(
     assert fake.flash == before
 
 
+def test_dry_runs_touch_no_board(capsys: pytest.CaptureFixture[str]) -> None:
+    for run, text in (
+        (lambda: backup.main(["--dry-run"]), "read all of the flash, from 0x000000"),
+        (lambda: backup.main(["--dry-run", "--restore", "a.bin"]), "verify a.bin at 0x000000"),
+        (lambda: erase.main(["--dry-run"]), "erase its flash, from 0x000000"),
+    ):
+        assert run() == 0
+        assert text in capsys.readouterr().out
+
+
 def test_a_backup_that_is_not_there(port: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert backup.main(["--port", port, "--restore", "/none.bin"]) == 1
     assert "there is no /none.bin: `make backup` makes one" in capsys.readouterr().err

@@ -66,14 +66,28 @@ def test_it_waits_for_one_that_is() -> None:
     assert "has not joined a network yet" in next(closing.closing_lines(heard, SETTINGS))
 
 
-@pytest.mark.parametrize(
-    "end", ["ImportError: no module named 'picoweb'\n", "MicroPython v1.28.0 on 2026-04-06; ESP\n"]
-)
-def test_a_program_that_ended(end: str) -> None:
-    told = pytest.raises(Stop, match=rf"does not serve \({end[:9]}.*: `make monitor` shows why")
+PROMPT = "MicroPython v1.28.0 on 2026-04-06; ESP module with ESP8266\nType help\n>>> "
+
+
+def test_a_program_that_ended() -> None:
+    told = pytest.raises(
+        Stop, match=r"does not serve \(ImportError: no .*: `make monitor` shows why"
+    )
     with SilentLine() as line, serial_port.opened(line.path) as opened, told:
-        line.say("Traceback (most recent call last):\n" + end)
+        line.say("Traceback (most recent call last):\nImportError: no module named 'x'\n" + PROMPT)
         closing.say(opened, SETTINGS)
+
+
+def test_a_program_that_ended_silently() -> None:
+    told = pytest.raises(Stop, match="nothing more came from it")
+    with SilentLine() as line, serial_port.opened(line.path) as opened, told:
+        line.say(PROMPT)
+        closing.say(opened, SETTINGS)
+
+
+def test_an_error_that_is_survived() -> None:
+    heard = said("ValueError: config.py\n" + ACCESS_POINT + SERVING + JOINED)
+    assert (heard.port, heard.station) == (80, ("Home", "192.168.1.50"))
 
 
 def test_a_silent_board() -> None:

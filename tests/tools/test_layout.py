@@ -63,3 +63,22 @@ def test_size_in_use(chip_bytes: int, flash_size: str) -> None:
 def test_too_small_a_flash(chip_bytes: int) -> None:
     with pytest.raises(Stop, match=f"has {chip_bytes // 1024} KiB and Picopin needs 2 MiB: take"):
         layout.size_in_use(chip_bytes)
+
+
+def test_bytes_of_the_whole_flash() -> None:
+    assert {name: layout.bytes_of(name) for name in layout.BLOCKS} == {
+        "2MB": 2 * MIB,
+        "4MB": 4 * MIB,
+    }
+
+
+def test_a_flash_that_does_not_say_its_size() -> None:
+    assert layout.size_in_use(None, "2MB") == "2MB"
+    with pytest.raises(Stop, match="does not say its size: name it with --flash-size"):
+        layout.size_in_use(None)
+
+
+def test_a_size_that_the_flash_has_not() -> None:
+    assert layout.size_in_use(4 * MIB, "2MB") == "2MB"
+    with pytest.raises(Stop, match="has 2MB and not 4MB: leave out --flash-size"):
+        layout.size_in_use(2 * MIB, "4MB")

@@ -20,7 +20,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     add("--layout", choices=layout.LAYOUTS, default="romfs", help="mpy: for standard MicroPython")
     add("--firmware", type=Path, metavar="FILE", help="MicroPython's .bin, instead of fetching it")
     add("--config", type=Path, metavar="FILE", default=ROOT / "config.py")
-    add("--flash-size", choices=layout.BLOCKS, help="instead of asking the flash chip")
+    add("--flash-size", choices=layout.BLOCKS, help="where the flash chip does not say")
     add("--baud", type=int, default=chip.BAUD, help="115200 where a cable is poor")
     add("--dry-run", action="store_true", help="print each step and offset; touch no board")
     return parser.parse_args(arguments)
@@ -31,20 +31,17 @@ def flash(options: argparse.Namespace) -> None:
     port = serial_port.find(options.port)
     known = settings.ready(options.config)
     image = firmware.choose(options.firmware, options.layout)
+    print(f"MicroPython {image.version}, SHA-256 {image.sha256}")
     built = contents.compiled(options.config)
     with chip.opened(port, options.baud) as board:
-        flash_size = options.flash_size or detected_size(board)
+        size = board.flash_bytes()
+        print(f"found an {chip.describe(size)}")
+        flash_size = layout.size_in_use(size, options.flash_size)
         made = contents.images_for(built, flash_size)
         parts = layout.parts(options.layout, image.data, made)
         print_parts(parts, flash_size)
         board.write(parts, flash_size)
         closing.say(board.restart(), known)
-
-
-def detected_size(board: chip.Chip) -> str:
-    size = board.flash_bytes()
-    print(f"found an {chip.describe(size)}")
-    return layout.size_in_use(size)
 
 
 def print_parts(parts: list[layout.Part], flash_size: str) -> None:

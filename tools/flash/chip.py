@@ -27,12 +27,9 @@ class Chip:
     esp: ESPLoader
     port: str
 
-    def flash_bytes(self) -> int:
-        """How much flash there is, as the flash chip itself says."""
-        size = flash_size_bytes(cmds.detect_flash_size(self.esp))
-        if size is None:
-            raise Stop("the flash chip does not say its size: name it with --flash-size 4MB")
-        return size
+    def flash_bytes(self) -> int | None:
+        """How much flash there is, as the flash chip itself says; None where it does not."""
+        return flash_size_bytes(cmds.detect_flash_size(self.esp))
 
     def write(self, parts: Sequence[Part], flash_size: str) -> None:
         """Writes and verifies each part; esptool shows the progress."""
@@ -103,5 +100,5 @@ def refuse_other(name: str) -> None:
         )
 
 
-def describe(size: int) -> str:
-    return f"{CHIP} with {size / MIB:g} MiB of flash"
+def describe(size: int | None) -> str:
+    return f"{CHIP} with {f'{size / MIB:g} MiB' if size else 'an unknown size'} of flash"

@@ -37,14 +37,26 @@ class Part:
         return f"0x{self.offset:06x}  {len(self.data):>9,} bytes  {self.name}"
 
 
-def size_in_use(chip_bytes: int) -> str:
+def size_in_use(chip_bytes: int | None, wanted: str | None = None) -> str:
     """The flash size to write in the header, for a chip with so many bytes of flash."""
+    if chip_bytes is None:
+        if wanted is None:
+            raise Stop("the flash chip does not say its size: name it with --flash-size 4MB")
+        return wanted
     if chip_bytes < 2 * MIB:
         raise Stop(
             f"this board's flash has {chip_bytes // 1024} KiB and Picopin needs 2 MiB: "
             "take a NodeMCU, a D1 mini, or another board with an ESP-12"
         )
-    return "4MB" if chip_bytes >= 4 * MIB else "2MB"
+    found = "4MB" if chip_bytes >= 4 * MIB else "2MB"
+    if wanted and BLOCKS[wanted] > BLOCKS[found]:
+        raise Stop(f"this board's flash has {found} and not {wanted}: leave out --flash-size")
+    return wanted or found
+
+
+def bytes_of(flash_size: str) -> int:
+    """Of the whole flash, the SDK's sectors at its end included."""
+    return LITTLEFS_AT + (BLOCKS[flash_size] + SDK_SECTORS) * images.BLOCK_SIZE
 
 
 def littlefs_name(layout: str) -> str:
