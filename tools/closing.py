@@ -7,7 +7,7 @@ import re
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import serial
 
@@ -19,7 +19,7 @@ PATIENCE = 40.0  # seconds: boot, then joining a network of which the first trie
 _ADDRESS = r"(\d+\.\d+\.\d+\.\d+)"
 _ACCESS_POINT = re.compile(rf"access point (.+) at {_ADDRESS}")
 _STATION = re.compile(rf"station (.+) at {_ADDRESS}")
-_STATION_FAILED = re.compile(r"station (.+: (?:wrong password|not found|no address))")
+_STATION_FAILED = re.compile(r"station (.+: (?:wrong password|not found|no address|failed))")
 _SERVING = re.compile(r"serving on port (\d+)")
 _ERROR = re.compile(r"^\w*(?:Error|Exception|Interrupt)\b")  # the last line of a traceback
 _BANNER = re.compile(r"^MicroPython .* on \d{4}-\d\d-\d\d")  # of the REPL: main.py has ended
@@ -31,7 +31,7 @@ class Heard:
 
     access_point: tuple[str, str] | None = None  # name, address
     station: tuple[str, str] | None = None
-    failed: str = ""  # why the station has no address
+    failed: list[str] = field(default_factory=list)  # networks, and why they were not joined
     port: int = 0  # 0: not serving yet
     error: str = ""
     ended: bool = False  # main.py is over
@@ -42,7 +42,7 @@ class Heard:
         elif match := _STATION.search(line):
             self.station = match[1], match[2]
         elif match := _STATION_FAILED.search(line):
-            self.failed = match[1]
+            self.failed.append(match[1])
         elif match := _SERVING.search(line):
             self.port = int(match[1])
         elif _ERROR.search(line):
@@ -52,7 +52,7 @@ class Heard:
 
     def done(self, settings: Settings) -> bool:
         """Whether there is nothing more to wait for."""
-        station = self.station or self.failed or not settings["WIFI"]
+        station = self.station or len(self.failed) >= len(settings["WIFI"])
         return self.ended or bool(self.port and station)
 
 
@@ -87,7 +87,8 @@ def closing_lines(heard: Heard, settings: Settings) -> Iterator[str]:
         yield f"  {url(address, heard.port)}"
         yield f"  {curl(address, heard.port, settings)}"
     elif heard.failed:
-        yield f"it did not join your network ({heard.failed}): `make config`, then `make deploy`"
+        why = ", ".join(heard.failed)
+        yield f"it did not join your network ({why}): `make config`, then `make deploy`"
     elif settings["WIFI"]:
         yield "it has not joined a network yet: it goes on trying, and `make monitor` shows how"
     if heard.access_point:

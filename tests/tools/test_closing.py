@@ -49,7 +49,13 @@ def test_another_port_and_a_password() -> None:
     assert "x'" not in shown
 
 
-@pytest.mark.parametrize("why", ["wrong password", "not found", "no address"])
+def test_one_of_two_networks_is_enough() -> None:
+    other = "4 INFO:picopin:station Other: not found\n"
+    heard = said(ACCESS_POINT + SERVING + other + JOINED, WIFI=[["Other", ""], ["Home", "secret"]])
+    assert heard.station == ("Home", "192.168.1.50")
+
+
+@pytest.mark.parametrize("why", ["wrong password", "not found", "no address", "failed"])
 def test_why_it_did_not_join(why: str) -> None:
     shown = last_lines(ACCESS_POINT + SERVING + f"9 WARNING:picopin:station Home: {why}\n")
     assert f"it did not join your network (Home: {why}): `make config`" in shown
