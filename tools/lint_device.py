@@ -26,10 +26,11 @@ ARROWS = {
     "access": {"errors"},
     "query": {"errors"},
     "request": {"errors"},
-    "response": {"errors"},
+    "connection": {"errors", "request"},
+    "response": {"connection", "errors"},
     "dns": {"log"},
     "settings": {"policy", "store"},
-    "web": {"errors", "log", "request", "response"},
+    "web": {"connection", "errors", "log", "request", "response"},
     "gpio": {"errors", "policy", "retained", "store"},
     "net": {"log", "retained", "settings", "store"},
     "api": {

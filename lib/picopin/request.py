@@ -88,11 +88,6 @@ class Request(picoweb.HTTPRequest):
     cut = False  # the server has lost patience
     refused = False  # and has been told so
 
-    def __init__(self, stream, task, now):
-        self.stream = stream
-        self.task = task
-        self.since = now
-
     @property
     def path(self):
         return self.where.decode()

@@ -3,6 +3,8 @@
 import ujson as json
 from micropython import const
 
+from picopin.connection import writable
+
 _SEND = const(1072)  # bytes lwIP takes at once on the ESP8266: two segments of 536
 _GAP = const(24)  # len("Content-Length: 123456\r\n")
 _END = b"\r\n\r\n"
@@ -77,10 +79,14 @@ class Response:
             end = bytes(data).find(_END)
             if end >= 0:
                 data = data[: end + 4]
-        req.stream.write(data)
-        if req.stream.out_buf:
+        sock = req.sock
+        n = sock.write(data)
+        while n != len(data):
+            if n:
+                data = memoryview(data)[n:]
             req.waiting = True
-            await req.stream.drain()
+            await writable(sock)
+            n = sock.write(data)
 
     async def send_pieces(self, make, shown=(), content_type=JSON, headers=b""):
         """Send an answer too long to be built whole.

@@ -9,25 +9,19 @@ import gc
 
 import picoweb
 import uasyncio as asyncio
+import usocket as socket
 from micropython import const
-from uasyncio import current_task
 from utime import ticks_add, ticks_diff, ticks_ms
 
 from picopin import cold
+from picopin.connection import START, Connection, readable
 from picopin.errors import Refusal
-from picopin.request import Request
 from picopin.response import Response, whole
 
 _RECEIVE = const(640)  # bytes read at once: a browser's request is rarely longer
-_START = const(514)  # MAX_LINE + 2: where a new piece lies, an unfinished line before it
 
 # Made before memory lacks.
 _NO_MEMORY = whole(503, Refusal("no_memory").report()[1], b"Retry-After: 2\r\n")
-_SHOWN = const(16)  # characters of a method that an answer repeats
-_PIPELINED = const(4)  # pieces of a further request that are read and dropped
-_METHODS = ("GET", "POST", "PUT", "DELETE")
-_ENOTCONN = const(107)
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 # What a client that leaves looks like on the socket: nobody's fault, so never logged.
 GONE = (
@@ -61,12 +55,13 @@ class Server(picoweb.WebApp):
     def __init__(self, pkg, routes=None, serve_static=True):
         super().__init__(pkg, routes, serve_static)
         self.debug = -1
-        self._buf = bytearray(_START + _RECEIVE)  # one for all connections, made once
-        self._view = memoryview(self._buf)
-        self._tail = self._view[_START:]
+        self.buf = bytearray(START + _RECEIVE)  # one for all connections, made once
+        self.view = memoryview(self.buf)
+        self.tail = self.view[START:]
         self._exact = {}  # path as bytes -> route, of those seen before
         self.open = []
-        self.listener = None
+        self.listener = None  # a socket
+        self.accepting = None  # the task that takes clients from it
         self.served = 0
         self.refused = 0
         self.timed_out = 0
@@ -76,48 +71,34 @@ class Server(picoweb.WebApp):
 
     # -- one exchange
 
-    async def _handle(self, stream, writer):
-        """Serve one connection: read a request, answer it, read it out, close."""
-        req = Request(stream, current_task(), ticks_ms())
-        self.open.append(req)
-        if len(self.open) >= self.CONNECTIONS:
-            self._make_room()
+    async def _handle(self, req, e):
+        """Answer a request that is whole, or the exception `e` that ended it; close."""
         try:
-            # While it waits here, a connection is this one frame and its Request.
-            try:
-                while not self._took(req, await stream.readinto(self._tail)):
-                    pass
-                await self._respond(req)
-            except Exception as e:
-                await self.handle_exc(req, req.resp, e)
-            if req.body is None or stream.s.readinto(self._tail):
-                await self._read_out(req)
+            await self._exchange(req, e)
         except asyncio.CancelledError:
             if not req.cut:
                 raise  # not our sweep: the loop itself is stopping
             self._hang_up(req)
         except MemoryError:
-            self.no_memory += 1  # not even for saying so
+            self.turn_away(req)
         except OSError as e:
             if e.errno not in GONE:
-                self._fault(req, e)
+                self.fault(req, e)
         finally:
-            self.open.remove(req)
-            if not req.kept:
-                stream.s.close()
+            self._close(req)
 
-    def _took(self, req, n):
-        """Take in the `n` bytes just read.  Returns True when the request is whole."""
-        if n:
-            whole = req.feed(self._buf, self._view, _START, _START + n, self._find_route)
-            if req.interim:
-                req.interim = False
-                req.stream.write(_CONTINUE)
-            return whole
-        if n == 0:  # the end; None is a wake-up for nothing
-            if req.begun():
-                raise Refusal("incomplete")
-            raise OSError(_ENOTCONN)  # gone before it asked anything
+    async def _exchange(self, req, e):
+        try:
+            if e:
+                raise e
+            await self._respond(req)
+        except Exception as e:
+            if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
+                raise
+            await self.handle_exc(req, req.resp, e)
+        if req.body is None:
+            await cold.use("failure").read_out(self, req)
+        req.drop()
 
     async def _respond(self, req):
         req.since = ticks_ms()
@@ -125,17 +106,13 @@ class Server(picoweb.WebApp):
         req.waiting = False
         resp = req.resp = Response(req)
         result = self._call(req, resp)
-        if type(result) is bytes:
-            await resp.send(result)
-            self.served += 1
-            return
         if hasattr(result, "send"):  # a generator, or an async def's coroutine
             result = await result
             req.kept = result is False  # the handler keeps the connection, as in picoweb
-        if resp.buf is not None or resp.sent:
-            await resp.aclose()
-        elif isinstance(result, bytes):
+        if type(result) is bytes:
             await resp.send(result)
+        elif resp.buf is not None or resp.sent:
+            await resp.aclose()
         elif isinstance(result, tuple) and callable(result[0]):
             await resp.send_pieces(*result)
         elif isinstance(result, (dict, list)):
@@ -144,107 +121,55 @@ class Server(picoweb.WebApp):
             raise ValueError("the handler gave no answer")
         self.served += 1
 
-    async def handle_exc(self, req, resp, e):
-        """Turn any exception into its answer: the one way from a fault to the client."""
-        headers = b""
-        if isinstance(e, Refusal):
-            req.refused = True
-            self.refused += 1
-            headers = e.headers
-            report = e.report()
-            if e.delay:
-                req.waiting = True  # it may be cut off when all places are taken
-                await asyncio.sleep_ms(e.delay)
-        elif isinstance(e, MemoryError):
-            self.no_memory += 1
-            report = None
-            gc.collect()
-        elif isinstance(e, OSError) and e.errno in GONE:
-            raise e
-        else:
-            self._fault(req, e)
-            report = Refusal("fault").report()
-        if resp is None:
-            resp = Response(req)
-        if not resp.sent:  # else part of another answer is out: only closing is honest
-            await resp.send(whole(report[0], report[1], headers) if report else _NO_MEMORY)
+    def handle_exc(self, req, resp, e):
+        """Turn an exception into its answer: the one way from a fault to the client.
 
-    def _fault(self, req, e):
+        A coroutine, as in picoweb.
+        """
+        return cold.use("failure").answer(self, req, resp, e)
+
+    def fault(self, req, e):
+        """Count and log an exception that is nobody's fault but ours."""
         self.faults += 1
         if self.log:
-            self.log.exc(e, "%s %s", req.method, req.path)
+            self.log.exc(e, "%s %s", req.method, req.where)
 
     def _hang_up(self, req):
         """Its time is up: say so if a request had begun and nothing was answered."""
         self.timed_out += 1
         if req.body is None and req.begun() and not req.refused:
-            req.stream.s.write(whole(*Refusal("too_slow").report()))
+            try:
+                req.sock.write(whole(*Refusal("too_slow").report()))
+            except (MemoryError, OSError):
+                pass  # closing says it too
 
-    async def _read_out(self, req):
-        """Read what is still coming: closing over unread input would reset the answer away."""
-        stream = req.stream
-        if req.body is None:
-            req.since = ticks_ms()
-            req.patience = self.LINGER_MS
-            req.waiting = True
-            if self._buf[req.pos - 1] == 10:
-                req.rest = b"\n"  # the end of the line that was refused
-            discard = cold.use("oddities").discard
-            more = discard(req, self._buf, req.pos, req.end)
-            while more:
-                n = await stream.readinto(self._tail)
-                if not n:
-                    return
-                more = discard(req, self._buf, _START, _START + n)
-        for _ in range(_PIPELINED):
-            if not stream.s.readinto(self._tail):
-                return
+    def turn_away(self, req):
+        """Memory lacks: say 503 with what was made for it.  Allocates nothing."""
+        self.no_memory += 1
+        try:
+            if not (req.resp and req.resp.sent):
+                req.sock.write(_NO_MEMORY)
+                req.drop()
+        except OSError:
+            pass  # it has gone
+
+    def _close(self, req):
+        self.open.remove(req)
+        if not req.kept:
+            req.sock.close()
 
     # -- routes
 
-    def _find_route(self, req):
+    def find_route(self, req):
         """Set req.route.  Returns the mode for headers."""
         route = self._exact.get(req.where)
-        if route is None:
-            return self._search_route(req)
-        req.route = route
-        return self.headers_mode
-
-    def _search_route(self, req):
-        """picoweb's own search, mounted apps first."""
-        app = self
-        try:
-            path = req.path
-        except UnicodeError:
-            raise Refusal("bad_target")
-        found = self.mounts
-        while found:
-            found = False
-            for sub in app.mounts:
-                if path[: len(sub.url)] == sub.url:
-                    app = sub
-                    path = path[len(sub.url) :]
-                    if path[:1] != "/":
-                        path = "/" + path
-                    found = True
-                    break
-        if not app.inited:
-            app.init()
-        for route in app.url_map:
-            pattern = route[0]
-            if path == pattern:
-                break
-            if not isinstance(pattern, str):
-                req.url_match = pattern.match(path)
-                if req.url_match:
-                    break
-        else:
-            return "needed"
-        req.route = route
-        mode = route[2].get("headers") if len(route) > 2 else None
-        if isinstance(pattern, str) and app is self and mode is None:
-            self._exact[req.where] = route
-        return mode or app.headers_mode
+        if route:
+            req.route = route
+            return self.headers_mode
+        mode, exact = cold.use("routing").search(self, req)
+        if exact and not self.mounts:
+            self._exact[req.where] = req.route
+        return mode
 
     def _call(self, req, resp):
         """Check who asks and what, then run the handler.  Returns what it returned."""
@@ -252,58 +177,87 @@ class Server(picoweb.WebApp):
         if answer is not None:
             return answer
         route = req.route
-        if route is None:
-            if req.where == b"*":
-                return self._options(_METHODS)
-            raise Refusal("no_such_path")
-        methods = route[2].get("methods") if len(route) > 2 else None
-        method = req.method
-        if method == "OPTIONS":
-            return self._options(methods or _METHODS)
-        if methods and method not in methods and not (method == "HEAD" and "GET" in methods):
-            fill = (method[:_SHOWN],)
-            raise Refusal("method_not_allowed", None, list(methods), fill, _allow(methods))
-        return route[1](req, resp)
+        methods = route[2].get("methods") if route and len(route) > 2 else None
+        if route and (req.method in methods if methods else req.method != "OPTIONS"):
+            return route[1](req, resp)
+        return cold.use("routing").unusual(req, resp, methods)
 
     def admit(self, req):
         """A seam: raise Refusal, or return an answer of its own, before any handler runs."""
-
-    def _options(self, methods):
-        return b"HTTP/1.1 204 No Content\r\n%sConnection: close\r\n\r\n" % _allow(methods)
 
     # -- deadlines and the listener
 
     def serve(self, loop, host, port):
         """Serve until the loop is stopped.  Called by picoweb's run()."""
         loop.create_task(self._watch(host, port))
-        loop.run_forever()
+        while True:
+            try:
+                return loop.run_forever()
+            except MemoryError:  # in the loop itself, between two tasks: all of them go on
+                self.no_memory += 1
+                gc.collect()
 
     async def _watch(self, host, port):
         """Keep a listener alive and every connection within its deadline."""
         due = ticks_ms()
         while True:
             try:
-                if self.listener is None or self.listener.task.done():
-                    await self._listen(host, port)
+                if self.accepting is None or self.accepting.done():
+                    self._listen(host, port)
                 self._sweep()
                 if ticks_diff(ticks_ms(), due) >= 0:
                     due = ticks_add(due, 1000)
                     self.second()
-            except Exception as e:  # whatever it is, the next round must come
+            except MemoryError:
+                self.no_memory += 1
+            except Exception:  # whatever it is, the next round must come
                 self.faults += 1
-                if isinstance(e, OSError):
-                    self.listener = None
             await asyncio.sleep_ms(self.SWEEP_MS)
 
     def second(self):
         """A seam: called once a second."""
 
-    async def _listen(self, host, port):
-        gc.collect()  # a listener that died of MemoryError holds its port until it is collected
+    def _listen(self, host, port):
         self.relistened += 1
-        self.listener = None
-        self.listener = await asyncio.start_server(self._handle, host, port)
+        if self.listener:
+            self.listener.close()  # the port takes no second listener
+        address = socket.getaddrinfo(host, port)[0][-1]
+        listener = self.listener = socket.socket()
+        listener.setblocking(False)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(self.CONNECTIONS)
+        self.accepting = asyncio.create_task(self._accept(listener))
         self.log.info("serving on port %d", port)
+
+    async def _accept(self, listener):
+        """Take in clients for as long as the listener is of use."""
+        while True:
+            try:
+                await readable(listener)
+                self._welcome(*listener.accept())
+            except MemoryError:
+                self.no_memory += 1
+                await asyncio.sleep_ms(self.SWEEP_MS)
+            except OSError as e:
+                if e.errno not in GONE:
+                    return  # _watch makes another
+
+    def _welcome(self, sock, address):
+        req = None
+        try:
+            sock.setblocking(False)
+            req = Connection(self, sock, address[0])
+            self.open.append(req)
+            req.task = asyncio.create_task(req)
+        except MemoryError:
+            sock.write(_NO_MEMORY)
+            sock.close()
+            if req in self.open:
+                self.open.remove(req)
+            raise
+        if len(self.open) >= self.CONNECTIONS:
+            self._make_room()
 
     def _sweep(self):
         now = ticks_ms()
@@ -330,8 +284,3 @@ class Server(picoweb.WebApp):
         if not req.cut:
             req.cut = True
             req.task.cancel()
-
-
-def _allow(methods):
-    more = ", HEAD, OPTIONS" if "GET" in methods else ", OPTIONS"
-    return ("Allow: %s%s\r\n" % (", ".join(methods), more)).encode()

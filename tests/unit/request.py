@@ -22,7 +22,7 @@ ABSOLUTE = b"GET http://name:81?a=b HTTP/1.1\r\nHost: other\r\n\r\n"
 
 def feed(pieces, mode="needed"):
     """What the pieces make: (method, path, qs, headers, body), or the Refusal's code."""
-    req = Request(None, None, 0)
+    req = Request()
     try:
         for at, piece in enumerate(pieces):
             buf[START : START + len(piece)] = piece
@@ -128,7 +128,7 @@ def test_refused_byte_by_byte():
 
 
 def feed_until_refused(data):
-    req = Request(None, None, 0)
+    req = Request()
     try:
         for at in range(len(data)):
             buf[START] = data[at]
