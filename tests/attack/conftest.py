@@ -11,7 +11,7 @@ from tests.support.boards import Board
 @pytest.fixture(scope="session")
 def fortress(built: None) -> Iterator[Board]:
     """One board for all attacks: each meets it as the ones before have left it."""
-    with Board(files=firmware(**QUICK)) as board:
+    with Board(files=firmware(QUICK)) as board:
         for path in ("/?pin=2", "/?pin=99", "/nothing", "/pins", "/log", "/status"):
             board.client.get(path)  # what a first request makes for good is made
         yield board

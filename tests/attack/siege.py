@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.boards import Board
+from tests.support.firmware import firmware_with
 from tests.support.http import Answer, Client, parse_answer
-from tools.board.process import ROOT
 
 HEAP_SLACK = 512  # bytes: what a longer list or a new name may keep
 IDLE = 0.25  # share of a processor that a waiting board may take; one that loops takes all of it
@@ -42,6 +42,8 @@ PUT = (
     b'Content-Length: 15\r\n\r\n{"state": "on"}'
 )
 PUT_NOTHING = PUT.replace(b"on", b"no")
+
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"  # may come before any answer: RFC 9110, 15.2
 
 # Deadlines a tenth of the real ones, for all tests but those of the deadlines themselves.
 QUICK = {
@@ -71,14 +73,10 @@ app.add_url_rule("/test/long", long_answer)
 """
 
 
-def firmware(more: str = "", **deadlines: int) -> dict[str, bytes]:
+def firmware(deadlines: dict[str, int] | None = None, more: str = "") -> dict[str, bytes]:
     """The board's files, with these deadlines, the probes and `more` before main.py serves."""
-    lines = "".join(f"app.{name} = {value}\n" for name, value in deadlines.items())
-    main = (ROOT / "main.py").read_text()
-    assert main.count("\napp.run(") == 1
-    changed = main.replace("\napp.run(", f"\n{lines}{_PROBES}{more}\napp.run(")
-    names = ("boot.py", "config.py")
-    return {"main.py": changed.encode(), **{name: (ROOT / name).read_bytes() for name in names}}
+    lines = "".join(f"app.{name} = {value}\n" for name, value in (deadlines or {}).items())
+    return firmware_with(lines + _PROBES + more)
 
 
 # -- connections
@@ -99,18 +97,24 @@ def heard(connection: Any) -> bytes:
     return received
 
 
-def exchange(client: Client, request: bytes) -> bytes:
-    """Send these bytes as far as the server takes them; return all that it answers."""
+def exchange(client: Client, *pieces: bytes, end: bool = False) -> bytes:
+    """Send these bytes as far as the server takes them; return all that it answers.
+
+    end: say then that no more will come.
+    """
     with client.connect() as connection:
-        with contextlib.suppress(ConnectionError):
-            connection.sendall(request)
+        with contextlib.suppress(OSError):
+            for piece in pieces:
+                connection.sendall(piece)
+            if end:
+                connection.shutdown(socket.SHUT_WR)
         return heard(connection)
 
 
-def outcome(client: Client, request: bytes) -> Answer | None:
+def outcome(client: Client, *pieces: bytes, end: bool = False) -> Answer | None:
     """The checked answer to these bytes; None where the connection closed without one."""
-    received = exchange(client, request)
-    method = request.split(b" ", 1)[0].decode("latin-1")
+    received = exchange(client, *pieces, end=end).removeprefix(CONTINUE)
+    method = b"".join(pieces).lstrip(b"\r\n").split(b" ", 1)[0].decode("latin-1")
     return parse_answer(received, method) if received else None
 
 

@@ -62,7 +62,7 @@ def test_half_open_connections_at_the_real_deadlines(built: None) -> None:
 
 def test_half_open_connections_that_never_close(built: None) -> None:
     """The chip keeps a place for ten seconds after it has closed, unless the client closes too."""
-    with Board(files=firmware(**QUICK)) as board, held(board.client, PLACES, b""):
+    with Board(files=firmware(QUICK)) as board, held(board.client, PLACES, b""):
         start = time.monotonic()
         assert board.client.send(CURL).status == 200
         assert time.monotonic() - start < CLOSE_TIMEOUT + longest_wait(PLACES, QUICK)
