@@ -102,6 +102,7 @@ def test_the_dry_run_asks_for_nothing(tmp_path: Path, capsys: pytest.CaptureFixt
     assert flash.main(["--dry-run", "--config", str(path), "--flash-size", "4MB"]) == 0
     seen = capsys.readouterr().out
     assert "mpflash fetches it" in seen
+    assert "0x000000    to be fetched  MicroPython" in seen
     assert "to mend first: PORT: there is no such setting" in seen
     assert path.read_bytes() == before
 

@@ -34,7 +34,8 @@ class Part:
         return self.offset + len(self.data)
 
     def __str__(self) -> str:
-        return f"0x{self.offset:06x}  {len(self.data):>9,} bytes  {self.name}"
+        size = f"{len(self.data):>9,} bytes" if self.data else "to be fetched".rjust(15)
+        return f"0x{self.offset:06x}  {size}  {self.name}"
 
 
 def size_in_use(chip_bytes: int | None, wanted: str | None = None) -> str:
