@@ -63,6 +63,7 @@ def release(options: argparse.Namespace) -> None:
         parts = layout.parts(options.layout, image.data, contents.images_for(built, flash_size))
         name = name_of(options.layout, flash_size)
         made[name] = merged(parts, flash_size)
+        firmware.examine(made[name][: len(image.data)], name)  # whole after its header was changed
         print(f"\n{name}: {len(made[name]):,} bytes")
         for part in parts:
             print(f"  {part}")
