@@ -23,6 +23,7 @@ def test_seconds_become_milliseconds():
         ("1.2345", 1234),
         ("86400", 86400000),
         ("007", 7000),
+        ("0.30000000000000004", 300),
         (5, 5000),
         (0.5, 500),
         (0.01, 10),
@@ -44,14 +45,15 @@ def test_what_are_no_seconds():
 
 
 def test_whole_numbers():
-    for given, wanted in (("0", 0), ("1023", 1023), ("007", 7), (0, 0), (512, 512), (1023, 1023)):
+    whole = (("0", 0), ("1023", 1023), ("007", 7), (0, 0), (512, 512), (1023, 1023), (5.0, 5))
+    for given, wanted in whole:
         equal(values.number({"duty": as_sent(given)}, "duty", 0, 1023), wanted, given)
     equal(values.number({}, "duty", 0, 1023), None)
 
 
 def test_what_are_no_whole_numbers():
     words = ["-1", "+1", "1024", "5.5", "x", "0x1", "1_0", "99999999999", "1e2"]
-    for given in words + ["", " 5", "5 ", -1, 1024, 0.5, True, False, None, [], {}, 10**30]:
+    for given in words + ["", " 5", "5 ", -1, 1024, 0.5, 1e9, True, False, None, [], {}, 10**30]:
         got = refusal(values.number, {"duty": as_sent(given)}, "duty", 0, 1023)
         equal(got, ("bad_number", "duty"), given)
 

@@ -11,7 +11,7 @@ def milliseconds(asked):
     ms = 0
     if isinstance(text, bytes):
         parts = text.split(b".")
-        if len(parts) <= 2 and len(text) <= 10 and all(part.isdigit() for part in parts):
+        if len(parts) <= 2 and len(parts[0]) <= 6 and all(part.isdigit() for part in parts):
             ms = int(parts[0]) * 1000 + int((parts[-1] + b"000")[:3]) * (len(parts) - 1)
     elif isinstance(text, (int, float)) and not isinstance(text, bool) and 0 < text < 1000000:
         ms = int(text * 1000 + 0.5)
@@ -27,6 +27,8 @@ def number(asked, name, low, high):
     value = asked[name]
     if isinstance(value, bytes) and value.isdigit() and len(value) <= 4:
         value = int(value)
+    elif isinstance(value, float) and low <= value <= high and value == int(value):
+        value = int(value)  # JSON's 512.0 is a whole number: RFC 8259, section 6
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise Refusal("bad_number", name, None, (name, low, high))
     return value
