@@ -6,7 +6,9 @@ from tests.contract.rows import FORM, JSON, Row, assert_refused, table
 from tests.support.boards import Board, board_with
 
 PINS = [{"pin": 4, "mode": "out"}, {"pin": 12, "mode": "pwm"}]
-board = board_with(PINS=PINS, HOSTNAME="Shed-1", HOSTS=["relay.example.org"])
+# Clients come by the station: those of the access point are led to the page (tests/wifi).
+WIFI = [("home", "for-the-test")]
+board = board_with(PINS=PINS, HOSTNAME="Shed-1", HOSTS=["relay.example.org"], WIFI=WIFI)
 
 OWN = "shed-1.local"
 
@@ -143,6 +145,13 @@ def test_a_host_that_may_be_a_rebinding_attack(board: Board, host: str) -> None:
         answer = board.client.get(target, {"Host": host})
         assert (answer.status, answer.error["code"]) == (403, "foreign_host")
     assert board.client.get("/?pin=4&state=off", {"Host": OWN}).status == 200
+
+
+@pytest.mark.parametrize("host", [b"\xff", b"?"])
+def test_a_host_that_is_no_name(board: Board, host: bytes) -> None:
+    with board.unmoved():
+        answer = board.client.send(b"GET /?pin=4&state=on HTTP/1.1\r\nHost: %s\r\n\r\n" % host)
+    assert (answer.status, answer.error["code"]) == (403, "foreign_host")
 
 
 def test_the_host_of_an_absolute_target_counts(board: Board) -> None:

@@ -68,8 +68,11 @@ def test_requests_are_counted(board: Board) -> None:
 
 def test_station_side_of_status(built: None) -> None:
     with Board(WIFI=[("home net", "for-the-test")], HOSTNAME="shed") as board:
-        status = board.client.get("/status").json
-        assert status["station"] == {"state": "up", "ssid": "home net", "address": "192.168.1.50"}
+        joined = {"state": "up", "ssid": "home net", "address": "192.168.1.50"}
+        board.wait(
+            lambda: board.client.get("/status").json["station"] == joined,
+            "a link that has held",
+        )
         assert board.control(wifi=None)["wifi"]["hostname"] == "shed"
 
 
