@@ -103,14 +103,19 @@ def url(address: str, port: int) -> str:
 
 
 def curl(address: str, port: int, settings: Settings) -> str:
-    """A line to copy: the first output switched on."""
-    user = " -u :PASSWORD" if settings["PASSWORD"] else ""
-    return f"curl{user} '{url(address, port)}?pin={first_output(settings)}&state=on'"
+    """A line to copy: the first output switched on, in a way that config.py allows."""
+    command = "curl -u :PASSWORD" if settings["PASSWORD"] else "curl"
+    base, pin = url(address, port), first_output(settings)
+    if pin is None:
+        return f"{command} '{base}pins'"
+    if settings["CHANGE_BY_GET"]:
+        return f"{command} '{base}?pin={pin}&state=on'"
+    return f"{command} -d 'pin={pin}&state=on' '{base}'"
 
 
-def first_output(settings: Settings) -> int:
+def first_output(settings: Settings) -> int | None:
     numbers = [pin["pin"] for pin in settings["PINS"] if pin["mode"] == "out"]
-    return numbers[0] if numbers else 2
+    return numbers[0] if numbers else None
 
 
 def ap_key(settings: Settings) -> str:
@@ -121,19 +126,20 @@ def offer_smoke_test(heard: Heard, settings: Settings) -> None:
     """At a terminal, and where the board is in this computer's network: one read of a pin."""
     if not heard.station or not at_terminal():
         return
-    if agreed(f"Ask the board at {heard.station[1]} for its first pin now?"):
+    if agreed(f"Ask the board at {heard.station[1]} how it is now?"):
         print(smoke_test(url(heard.station[1], heard.port), settings))
 
 
 def smoke_test(base: str, settings: Settings, patience: float = 10.0) -> str:
-    """Reads a pin by HTTP; changes nothing."""
-    request = urllib.request.Request(f"{base}?pin={first_output(settings)}")
+    """Reads a pin by HTTP, or the status where there is none; changes nothing."""
+    pin = first_output(settings)
+    request = urllib.request.Request(f"{base}status" if pin is None else f"{base}?pin={pin}")
     if settings["PASSWORD"]:
         login = b64encode(f":{settings['PASSWORD']}".encode()).decode()
         request.add_header("Authorization", f"Basic {login}")
     try:
         with urllib.request.urlopen(request, timeout=patience) as answer:
-            found = json.load(answer)
+            found = json.dumps(json.load(answer))
     except (OSError, ValueError) as error:
         raise Stop(f"{base} did not answer ({error}): is this computer in its network?") from error
-    return f"it answers: GPIO{found['pin']} is {found['state']}"
+    return f"it answers: {found}"

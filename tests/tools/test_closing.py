@@ -15,6 +15,7 @@ SETTINGS: dict[str, Any] = {
     "WIFI": [["Home", "secret"]],
     "AP_PASSWORD": "of this test",
     "PASSWORD": None,
+    "CHANGE_BY_GET": True,
     "PINS": [{"pin": 17, "mode": "analog"}, {"pin": 5, "mode": "out"}],
 }
 ACCESS_POINT = "2 INFO:picopin:access point picopin-0a1b2c at 192.168.4.1\n"
@@ -47,6 +48,17 @@ def test_another_port_and_a_password() -> None:
     shown = last_lines(ACCESS_POINT + SERVING.replace("80", "8080"), WIFI=[], PASSWORD="x")
     assert "  curl -u :PASSWORD 'http://192.168.4.1:8080/?pin=5&state=on'" in shown
     assert "x'" not in shown
+
+
+def test_where_links_must_not_switch_the_line_is_a_post() -> None:
+    shown = last_lines(ACCESS_POINT + SERVING, WIFI=[], CHANGE_BY_GET=False)
+    assert "  curl -d 'pin=5&state=on' 'http://192.168.4.1/'" in shown
+
+
+def test_without_an_output_it_reads() -> None:
+    assert "  curl 'http://192.168.4.1/pins'" in last_lines(
+        ACCESS_POINT + SERVING, WIFI=[], PINS=[]
+    )
 
 
 def test_one_of_two_networks_is_enough() -> None:
@@ -130,7 +142,8 @@ def board() -> Iterator[str]:
 
 
 def test_the_smoke_test_reads_a_pin_and_changes_none(board: str) -> None:
-    assert closing.smoke_test(board, SETTINGS) == "it answers: GPIO5 is off"
+    seen = closing.smoke_test(board, SETTINGS)
+    assert seen == 'it answers: {"pin": 5, "state": "off"}'
     assert Board.asked == [("/?pin=5", None)]
 
 
