@@ -78,7 +78,10 @@ _FREQ = whole("Hz, of all PWM pins together.", minimum=1, maximum=1000)
 _WANTED = {"state": _STATE, "for": _FOR, "duty": _DUTY, "freq": _FREQ}
 _EITHER_OR = [
     {"required": ["state"], "not": {"anyOf": [{"required": ["duty"]}, {"required": ["freq"]}]}},
-    {"anyOf": [{"required": ["duty"]}, {"required": ["freq"]}], "not": {"required": ["for"]}},
+    {
+        "anyOf": [{"required": ["duty"]}, {"required": ["freq"]}],
+        "not": {"anyOf": [{"required": ["state"]}, {"required": ["for"]}]},
+    },
 ]
 
 
