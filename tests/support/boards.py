@@ -52,7 +52,7 @@ class Board(BoardProcess):
     `config`: the text of config.py; else one made of `settings`, or as shipped without those.
     `options`: further ones of `python -m tools.board`. `flash`: where its flash is kept, made at
     the first start; without it every board starts as flashed. `files`: what the file system holds
-    instead of the built boot.py, main.py and config.py.
+    instead of the built boot.py, main.py and config.py. `serves`: wait until clients are let in.
     """
 
     def __init__(
@@ -62,6 +62,7 @@ class Board(BoardProcess):
         heap: str = HEAP,
         flash: Path | None = None,
         files: dict[str, bytes] | None = None,
+        serves: bool = True,
         **settings: object,
     ) -> None:
         ports = free_port(), free_port()
@@ -74,6 +75,7 @@ class Board(BoardProcess):
         if flash or files:
             given += ["--rom", str(BUILT / "romfs.img")]
         super().__init__(*given, *options, files=files)
+        self._serves = serves
         if settings:
             config = config_text(**settings)
         if config is not None:
@@ -84,7 +86,8 @@ class Board(BoardProcess):
     def __enter__(self) -> "Board":
         super().__enter__()
         with self._stopped_by_any_failure():
-            self.wait_serving()
+            if self._serves:
+                self.wait_serving()
         return self
 
     @contextlib.contextmanager
