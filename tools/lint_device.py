@@ -14,43 +14,54 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The arrows of the project: a module of ours and which others it may import. main.py may import
-# all. There is one direction of flow: each may import only what stands above it. A new module gets
-# its line here.
-ARROWS = {
-    "errors": set(),
-    "log": set(),
-    "policy": set(),
-    "retained": set(),
-    "store": set(),
-    "access": {"errors"},
-    "query": {"errors"},
-    "request": {"errors"},
-    "connection": {"errors", "request"},
-    "response": {"connection", "errors"},
-    "dns": {"log"},
-    "settings": {"policy", "store"},
-    "web": {"connection", "errors", "log", "request", "response"},
-    "gpio": {"errors", "policy", "retained", "store"},
-    "net": {"log", "retained", "settings", "store"},
-    "api": {
-        *("access", "dns", "errors", "gpio", "log", "net", "policy", "query", "response"),
-        *("retained", "settings", "web"),
+# The rooms of the project, one concern each, and who lives there. A name with `cold.` is loaded
+# by cold.use("name") for its one use. A new module gets its place here.
+ROOMS = {
+    "base": {
+        *("errors", "log", "retained", "settings"),
+        *("cold", "cold.chip", "cold.saved", "cold.store"),
     },
-    "config": set(),
-    "boot": {"config", "gpio", "log", "net", "retained", "settings"},
+    "query": {"query", "cold.query"},
+    "http": {
+        *("connection", "request", "response", "web"),
+        *("cold.failure", "cold.oddities", "cold.routing"),
+    },
+    "pins": {"analog", "gpio", "inputs", "last", "pwm", "cold.pinmap"},
+    "radio": {"dns", "net", "cold.bringup", "cold.gateway", "cold.scan", "cold.station"},
+    "who may": {"access", "cold.guard", "cold.portal"},
+    "check": {"cold.check"},
+    "safety": {"cold.safety"},
+    "answers": {
+        "api",
+        *("cold.assets", "cold.body", "cold.page", "cold.values", "cold.views", "cold.wifi"),
+    },
+    "start": {"boot", "config", "main"},
 }
-# What touches hardware or third-party code, and the only modules that may.
+# The arrows: into which other rooms each may reach. There is one direction of flow, so each
+# reaches only into rooms that stand above it here.
+ARROWS: dict[str, set[str]] = {
+    "base": set(),
+    "query": {"base"},
+    "http": {"base"},
+    "pins": {"base"},
+    "radio": {"base"},
+    "who may": {"base", "http", "radio"},
+    "check": {"base"},
+    "safety": {"base", "pins", "radio", "check"},
+    "answers": {"base", "query", "http", "pins", "radio", "who may", "safety"},
+    "start": {"base", "pins", "radio", "check", "safety", "answers"},
+}
+# What touches hardware or third-party code, and the only rooms that may.
 KEEPERS = {
-    "machine.ADC": {"gpio"},
-    "machine.PWM": {"gpio"},
-    "machine.Pin": {"gpio"},
-    "machine.RTC": {"retained"},
-    "machine.Signal": {"gpio"},
-    "network": {"net"},
-    "picoweb": {"request", "response", "web"},
-    "ulogging": {"log"},
-    "utemplate": {"api", "web"},
+    "machine.ADC": {"pins"},
+    "machine.PWM": {"pins"},
+    "machine.Pin": {"pins", "safety"},
+    "machine.RTC": {"base"},
+    "machine.Signal": {"pins"},
+    "network": {"radio"},
+    "picoweb": {"http"},
+    "ulogging": {"base"},
+    "utemplate": {"answers"},
 }
 
 # Modules that a 2 MiB build of the ESP8266 port has: MP_REGISTER_MODULE in py/, extmod/ and
@@ -167,35 +178,48 @@ def check_modules(tree: ast.Module) -> Iterator[Finding]:
 
 
 def our_imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and bare name of each module of ours that is imported.
+    """Line and name of each module of ours that is imported or used cold.
 
     A constant of the package itself, such as VERSION, is no module.
     """
     for line, imported in imports(tree):
         head, *rest = imported.split(".")
-        if head == "picopin" and rest and not rest[0].isupper():
+        if head == "picopin" and rest and not rest[0].isupper() and rest[0] != "templates":
             yield line, rest[0]
         elif head in {"boot", "config", "main"}:
             yield line, head
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="use", value=ast.Name(id="cold")),
+                args=[ast.Constant(value=str(name))],
+            ):
+                yield node.lineno, f"cold.{name}"
+
+
+def room_of(name: str) -> str | None:
+    return next((room for room, modules in ROOMS.items() if name in modules), None)
 
 
 def check_arrows(name: str, tree: ast.Module) -> Iterator[Finding]:
     """Imports against the arrows."""
-    if name in {"__init__", "main"}:
-        return
-    if name not in ARROWS:
-        yield 1, f"{name} has no line in ARROWS; say in tools/lint_device.py what it may import"
+    room = room_of(name)
+    if room is None:
+        yield 1, f"{name} has no room; give it one in tools/lint_device.py"
         return
     for line, imported in our_imports(tree):
-        if imported not in ARROWS[name] and imported != name:
-            yield line, f"{name} may not import {imported}; let main.py hand over what it needs"
+        other = room_of(imported)
+        if other is None:
+            yield line, f"{imported} has no room; give it one in tools/lint_device.py"
+        elif other != room and other not in ARROWS[room]:
+            yield line, f"{name} ({room}) may not reach into {imported} ({other})"
 
 
 def check_keepers(name: str, tree: ast.Module) -> Iterator[Finding]:
-    """Uses of what belongs to other modules alone."""
+    """Uses of what belongs to other rooms alone."""
     for line, used in module_uses(tree):
         for kept, keepers in KEEPERS.items():
-            if name not in keepers and f"{used}.".startswith(f"{kept}."):
+            if room_of(name) not in keepers and f"{used}.".startswith(f"{kept}."):
                 yield line, f"{kept} belongs to {' and '.join(sorted(keepers))}; call them instead"
 
 
@@ -310,6 +334,13 @@ RULES = (
 )
 
 
+def module_name(path: Path) -> str:
+    """`cold.views` for lib/picopin/cold/views.py; empty for the package itself."""
+    if path.parent.name == "cold":
+        return "cold" if path.stem == "__init__" else f"cold.{path.stem}"
+    return "" if path.stem == "__init__" else path.stem
+
+
 def check(path: Path, source: str) -> list[Finding]:
     """All findings of one file, by line, each once."""
     try:
@@ -317,7 +348,9 @@ def check(path: Path, source: str) -> list[Finding]:
     except SyntaxError as error:
         return [(error.lineno or 1, f"syntax error: {error.msg}")]
     findings = {finding for rule in RULES for finding in rule(tree)}
-    findings.update(check_arrows(path.stem, tree), check_keepers(path.stem, tree))
+    name = module_name(path)
+    if name:
+        findings.update(check_arrows(name, tree), check_keepers(name, tree))
     lines, limit = len(source.splitlines()), MAX_LINES.get(path.name, MAX_MODULE)
     if lines > limit:
         findings.add((limit, f"{lines} lines, more than {limit}; one concern a file"))
