@@ -10,6 +10,7 @@ import sys
 import esp
 import machine
 import network
+import sockets
 import vfs
 
 folder, rom, port, program, share, mode = sys.argv[1:]
@@ -38,10 +39,7 @@ class Folder:
         self._outside.rename(folder + old, folder + new)
 
 
-if mode == "count":
-    import counting
-
-    counting.install()
+sockets.install(mode == "count")
 if mode in ("profile", "garbage"):
     import profiled
 if rom != "-":
