@@ -57,14 +57,14 @@ class Request(picoweb.HTTPRequest):
 
     where, query: path and query string as bytes; path, qs: as str, made when
     asked for.  headers: dict of bytes (`b"Content-Length"`) to bytes.  body:
-    bytes once all of it is here, else None.  since, patience: when the present wait began
+    bytes, when state is WHOLE.  since, patience: when the present wait began
     (ticks) and how long it may take (ms); waiting: for the client, not for us.
     """
 
     # Defaults live in the class: an open connection costs only what it has set.
-    method = None
-    where = query = b""
-    body = None
+    method = "GET"
+    where = b"/"
+    query = body = b""
     route = None  # what the router found: (pattern, handler, options)
     mode = "needed"  # which headers are kept: "needed", "parse", "skip", "leave"
     old = False  # HTTP/1.0
@@ -81,8 +81,8 @@ class Request(picoweb.HTTPRequest):
     pos = end = 0  # what of the buffer feed() had not taken when it refused
     headers = None  # a dict once there is a request line
     resp = None  # the Response, once there is one
-    patience = None  # None: the server's for a whole request
-    waiting = True
+    patience = None  # None: the server's for a whole request, or for its answer
+    waiting = False  # for the client to take its answer, or to go
     kept = False  # the handler keeps the connection
     known_host = b"\n"  # the last Host that was found good, of all requests
     cut = False  # the server has lost patience
@@ -130,8 +130,6 @@ class Request(picoweb.HTTPRequest):
             if len(self.rest) < self.length:
                 return False
             self.body = self.rest[: self.length]  # what follows is not read: section 9.3
-        else:
-            self.body = b""
         self.state = WHOLE
         return True
 
@@ -148,16 +146,13 @@ class Request(picoweb.HTTPRequest):
             return self._request_line(buf, view, stop + 1, end, router)
         if self.lines:
             self.lines = 0
-        if buf.startswith(b"GET /", start):
-            self.method = "GET"
-            at = start + 4
-        else:
-            at = buf.find(b" ", start, stop) + 1
-            self.method = _METHODS.get(bytes(view[start : max(start, at - 1)]))
+        at = buf.find(b" ", start, stop) + 1
+        method = "GET"
+        if not buf.startswith(b"GET ", start):
+            method = self.method = _METHODS.get(bytes(view[start : max(start, at - 1)]))
         space = stop - 10  # before HTTP/1.1 and CR
-        plain = self.method and buf.startswith(_HTTP, space) and buf.find(b" ", at, stop) == space
+        plain = method and buf.startswith(_HTTP, space) and buf.find(b" ", at, stop) == space
         if plain and buf.startswith(b"/?", at):
-            self.where = b"/"
             self.query = bytes(view[at + 2 : space])
         else:
             target = bytes(view[at:space])
@@ -173,7 +168,9 @@ class Request(picoweb.HTTPRequest):
                 self.query = target[at + 1 :]
         self.headers = {}
         self.state = HEAD
-        self.mode = router(self)
+        mode = router(self)
+        if mode != "needed":
+            self.mode = mode
         return stop + 1
 
     def _headers(self, buf, view, start, end):
@@ -207,11 +204,12 @@ class Request(picoweb.HTTPRequest):
             else:  # a folded line: section 5.2
                 self.refuse("bad_header", stop + 1, end)
             start = stop + 1
-        self.lines = lines
-        self.size += start - first_line
-        if self.size > _MAX_HEAD or lines > _MAX_HEADERS:
+        size = self.size + start - first_line
+        if size > _MAX_HEAD or lines > _MAX_HEADERS:
             self.refuse("header_too_large", start, end)
         if self.state == HEAD:
+            self.lines = lines
+            self.size = size
             return end
         self._framing(stop + 1, end)
         return stop + 1

@@ -16,6 +16,7 @@ from utime import ticks_add, ticks_diff, ticks_ms
 from picopin import cold
 from picopin.connection import START, Connection, readable
 from picopin.errors import Refusal
+from picopin.request import WHOLE
 from picopin.response import Response, whole
 
 _RECEIVE = const(640)  # bytes read at once: a browser's request is rarely longer
@@ -96,14 +97,12 @@ class Server(picoweb.WebApp):
             if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
                 raise
             await self.handle_exc(req, req.resp, e)
-        if req.body is None:
+        if req.state != WHOLE:
             await cold.use("failure").read_out(self, req)
         req.drop()
 
     async def _respond(self, req):
         req.since = ticks_ms()
-        req.patience = self.ANSWER_MS
-        req.waiting = False
         resp = req.resp = Response(req)
         result = self._call(req, resp)
         if hasattr(result, "send"):  # a generator, or an async def's coroutine
@@ -137,7 +136,7 @@ class Server(picoweb.WebApp):
     def _hang_up(self, req):
         """Its time is up: say so if a request had begun and nothing was answered."""
         self.timed_out += 1
-        if req.body is None and req.begun() and not req.refused:
+        if req.resp is None and req.begun() and not req.refused:
             try:
                 req.sock.write(whole(*Refusal("too_slow").report()))
             except (MemoryError, OSError):
@@ -262,7 +261,8 @@ class Server(picoweb.WebApp):
     def _sweep(self):
         now = ticks_ms()
         for req in self.open:
-            if ticks_diff(now, req.since) >= (req.patience or self.REQUEST_MS):
+            patience = req.patience or (self.ANSWER_MS if req.resp else self.REQUEST_MS)
+            if ticks_diff(now, req.since) >= patience:
                 self._cut(req)
         if len(self.open) >= self.CONNECTIONS:
             self._make_room()
@@ -274,7 +274,7 @@ class Server(picoweb.WebApp):
         longest = self.GRACE_MS
         for req in self.open:
             waited = ticks_diff(now, req.since)
-            if req.waiting and not req.cut and waited >= longest:
+            if (req.waiting or not req.resp) and not req.cut and waited >= longest:
                 slowest = req
                 longest = waited
         if slowest:
