@@ -1,0 +1,1 @@
+# A package of pages, as picoweb's own examples have it.

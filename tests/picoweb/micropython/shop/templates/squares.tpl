@@ -1,0 +1,5 @@
+{% args numbers, title="squares" %}
+<h1>{{title}}</h1>
+{% for n in numbers %}
+<p>{{n}}: {{n * n}}</p>
+{% endfor %}
