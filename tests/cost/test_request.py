@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.boards import BUILT, Board
 
-# Bytes of the 64-bit VM, some 1,000 of them its stand-ins'; on the chip they are about 0.59 as many.
+# Bytes of the 64-bit VM, some 1,000 of them its stand-ins'; on the chip about 0.59 as many.
 MOST = 4500
 _ASKED = 12
 
