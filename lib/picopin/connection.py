@@ -53,7 +53,8 @@ class Connection(Request):
         try:
             self.work = self.server._handle(self, e)
         except MemoryError:
-            self.server.turn_away(self)
+            self.server.turn_away(self.sock)
+            self.server.close(self)
             raise StopIteration
 
     def _took(self):
@@ -77,11 +78,12 @@ class Connection(Request):
         self.patience = ms
         self.waiting = True
 
-    def drop(self):
-        """Read what else has come: closing over it would reset the answer away."""
-        for _ in range(_PIPELINED):
-            if not self.sock.readinto(self.server.tail):
-                break
+
+def drop(sock, view):
+    """Read what else has come: closing over it would reset the answer away."""
+    for _ in range(_PIPELINED):
+        if not sock.readinto(view):
+            break
 
 
 def readable(sock):  # async

@@ -14,7 +14,7 @@ from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
 from picopin import cold
-from picopin.connection import START, Connection, readable
+from picopin.connection import START, Connection, drop, readable
 from picopin.errors import Refusal
 from picopin.request import WHOLE
 from picopin.response import Response, whole
@@ -34,6 +34,8 @@ GONE = (
     110,  # ETIMEDOUT: lwIP's retransmissions ran out
     113,  # EHOSTUNREACH: the client left the Wi-Fi
 )
+
+_LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 
 
 class Server(picoweb.WebApp):
@@ -81,12 +83,15 @@ class Server(picoweb.WebApp):
                 raise  # not our sweep: the loop itself is stopping
             self._hang_up(req)
         except MemoryError:
-            self.turn_away(req)
+            if req.resp and req.resp.sent:
+                self.no_memory += 1
+            else:
+                self.turn_away(req.sock)
         except OSError as e:
             if e.errno not in GONE:
                 self.fault(req, e)
         finally:
-            self._close(req)
+            self.close(req)
 
     async def _exchange(self, req, e):
         try:
@@ -99,7 +104,7 @@ class Server(picoweb.WebApp):
             await self.handle_exc(req, req.resp, e)
         if req.state != WHOLE:
             await cold.use("failure").read_out(self, req)
-        req.drop()
+        drop(req.sock, self.tail)
 
     async def _respond(self, req):
         req.since = ticks_ms()
@@ -142,17 +147,17 @@ class Server(picoweb.WebApp):
             except (MemoryError, OSError):
                 pass  # closing says it too
 
-    def turn_away(self, req):
+    def turn_away(self, sock):
         """Memory lacks: say 503 with what was made for it.  Allocates nothing."""
         self.no_memory += 1
         try:
-            if not (req.resp and req.resp.sent):
-                req.sock.write(_NO_MEMORY)
-                req.drop()
+            drop(sock, self.tail)
+            sock.write(_NO_MEMORY)
         except OSError:
             pass  # it has gone
 
-    def _close(self, req):
+    def close(self, req):
+        """Let go of a connection, and of its place."""
         self.open.remove(req)
         if not req.kept:
             req.sock.close()
@@ -236,10 +241,9 @@ class Server(picoweb.WebApp):
                 await readable(listener)
                 self._welcome(*listener.accept())
             except MemoryError:
-                self.no_memory += 1
-                await asyncio.sleep_ms(self.SWEEP_MS)
+                await asyncio.sleep_ms(self.SWEEP_MS)  # those who are in may go first
             except OSError as e:
-                if e.errno not in GONE:
+                if e.errno not in _LEFT:
                     return  # _watch makes another
 
     def _welcome(self, sock, address):
@@ -250,7 +254,7 @@ class Server(picoweb.WebApp):
             self.open.append(req)
             req.task = asyncio.create_task(req)
         except MemoryError:
-            sock.write(_NO_MEMORY)
+            self.turn_away(sock)
             sock.close()
             if req in self.open:
                 self.open.remove(req)
