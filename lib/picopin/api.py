@@ -64,13 +64,16 @@ class Api(Server):
                 return cold.use("page").submit(self, req)
             asked = cold.use("body").form(req)
         elif not asked:
-            return cold.use("page").show(self)
+            return self.page
         for name in asked:
             if name not in _QUERY:
                 cold.use("query").only(asked, _QUERY)
         if "pin" not in asked:
             raise Refusal("missing", "pin", cold.use("pinmap").names(), ("pin",))
         return act(req, gpio.find(asked["pin"]), asked)
+
+    def page(self):
+        return cold.use("page").show(self)
 
     def pin(self, req, resp):
         name = cold.use("query").unquote(req.url_match.group(1), "pin")
@@ -82,10 +85,9 @@ class Api(Server):
     def show(self, req, resp):
         if req.where == b"/openapi.json":
             return cold.use("assets").document(self, req)
-        views = cold.use("views")
         if req.where == b"/status":
-            return views.status(self)
-        return views.pins() if req.where == b"/pins" else views.log()
+            return cold.use("views").status(self)
+        return lambda: cold.use("views").long(req.where)
 
     def restart(self, req, resp):
         access.check_change(req)

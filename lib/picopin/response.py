@@ -2,10 +2,12 @@
 
 import ujson as json
 from micropython import const
+from uasyncio import sleep_ms
 
 from picopin.connection import writable
 
 _SEND = const(1072)  # bytes lwIP takes at once on the ESP8266: two segments of 536
+_TURN_MS = const(10)  # between two looks whether it is one's turn
 _GAP = const(24)  # len("Content-Length: 123456\r\n")
 _END = b"\r\n\r\n"
 
@@ -28,6 +30,8 @@ _REASONS = (
     b"431 Request Header Fields Too Large 500 Internal Server Error 501 Not Implemented "
     b"503 Service Unavailable 505 HTTP Version Not Supported 599"
 )
+
+_buf = bytearray(_SEND)  # for the long answer whose turn it is: later there might be no such piece
 
 
 def reason(status):
@@ -63,13 +67,21 @@ class Response:
     there; a longer one goes out as it comes and ends with the connection.
     """
 
-    buf = None  # made at the first awrite
+    buf = None  # from turn(), or made at the first awrite
     gap = 0  # where the room for Content-Length begins; 0: there is none
     n = 0  # bytes in buf
     sent = False  # some of the answer has left
+    current = None  # of all Responses, the one whose turn it is
 
     def __init__(self, req):
         self.req = req
+
+    async def turn(self):
+        """Wait until no other long answer is being sent, for each takes some kilobytes."""
+        while Response.current:
+            await sleep_ms(_TURN_MS)
+        Response.current = self
+        self.buf = _buf
 
     async def send(self, data):
         """Hand `data` (bytes) to the network; returns when the chip has taken it all."""
@@ -109,14 +121,14 @@ class Response:
             data = memoryview(data)[off : off + sz]
         if self.buf is None:
             self.buf = bytearray(_SEND)
-            if data[:9] == b"HTTP/1.0 " and data[-4:] == b"NA\r\n":
-                # picoweb's `HTTP/1.0 200 NA`: a whole status line, and the gap behind it.
-                status = int(data[9:12])
-                line = b"HTTP/1.1 %d %s\r\nConnection: close\r\n" % (status, reason(status))
-                self.gap = len(line)
-                self.n = self.gap + _GAP
-                self.buf[: self.gap] = line
-                return
+        if not (self.n or self.sent) and data[:9] == b"HTTP/1.0 " and data[-4:] == b"NA\r\n":
+            # picoweb's `HTTP/1.0 200 NA`: a whole status line, and the gap behind it.
+            status = int(data[9:12])
+            line = b"HTTP/1.1 %d %s\r\nConnection: close\r\n" % (status, reason(status))
+            self.gap = len(line)
+            self.n = self.gap + _GAP
+            self.buf[: self.gap] = line
+            return
         view = memoryview(data)
         while len(view):
             take = min(len(view), _SEND - self.n)

@@ -45,7 +45,8 @@ class Server(picoweb.WebApp):
     it any method reaches the handler, as in picoweb) and `headers` ("needed",
     or picoweb's "parse", "skip", "leave").  A handler writes to resp as in
     picoweb, or returns its answer: a dict or list (200, JSON), bytes of a
-    whole answer, or what Response.send_pieces takes, as a tuple.
+    whole answer, or what Response.send_pieces takes, as a tuple.  Or it returns
+    a function that makes a long answer when its turn has come.
     """
 
     REQUEST_MS = 5000  # for the whole request, body included
@@ -110,12 +111,15 @@ class Server(picoweb.WebApp):
         req.since = ticks_ms()
         resp = req.resp = Response(req)
         result = self._call(req, resp)
+        if callable(result):
+            await resp.turn()
+            result = result()
         if hasattr(result, "send"):  # a generator, or an async def's coroutine
             result = await result
             req.kept = result is False  # the handler keeps the connection, as in picoweb
         if type(result) is bytes:
             await resp.send(result)
-        elif resp.buf is not None or resp.sent:
+        elif resp.n or resp.sent:
             await resp.aclose()
         elif isinstance(result, tuple) and callable(result[0]):
             await resp.send_pieces(*result)
@@ -159,6 +163,8 @@ class Server(picoweb.WebApp):
     def close(self, req):
         """Let go of a connection, and of its place."""
         self.open.remove(req)
+        if req.resp is Response.current:
+            Response.current = None
         if not req.kept:
             req.sock.close()
 

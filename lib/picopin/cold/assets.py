@@ -65,4 +65,4 @@ def _send(app, req, name, kind, keep, etag):
     with _open(name) as f:
         length = f.seek(0, 2)
     headers = _HEADERS % (length, keep, etag, coding)
-    return app.sendfile(req.resp, "static/" + name, kind, headers)
+    return lambda: app.sendfile(req.resp, "static/" + name, kind, headers)

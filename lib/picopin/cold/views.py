@@ -43,9 +43,11 @@ def status(app):
     return answer
 
 
-def log():
-    """Return what Response.send_pieces takes."""
-    return _log, (ring.text(),)
+def long(path):
+    """Return what Response.send_pieces takes for /log or /pins."""
+    if path == b"/log":
+        return _log, (ring.text(),)
+    return _pins, (_shown(), _refused())
 
 
 def _log(text):
@@ -54,19 +56,17 @@ def _log(text):
     yield "]}"
 
 
-def pins():
-    """Return what Response.send_pieces takes."""
-    board_name = cold.use("chip").board_name
-    shown = [(pin, board_name(pin.number)) + snapshot(pin) for pin in gpio.pins]
-    return _pins, (shown, _refused())
-
-
 def _pins(shown, refused):
     yield '{"pins": ['
     yield from _listed(describe(*one) for one in shown)
     yield '], "refused": ['
     yield from _listed({"pin": number, "reason": why} for number, why in refused)
     yield "]}"
+
+
+def _shown():
+    board_name = cold.use("chip").board_name
+    return [(pin, board_name(pin.number)) + snapshot(pin) for pin in gpio.pins]
 
 
 def _refused():
