@@ -6,10 +6,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
 OR_SAY := || { echo 'set-up: pip could not install these; is there a network?' >&2; exit 1; }
-SUITES := unit contract memory board tools browser
+SUITES := unit contract memory attack picoweb board tools browser
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format $(SUITES) heap bench soak requirements clean distclean
+.PHONY: help run build test lint format $(SUITES) heap bench attack-table soak requirements clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,8 @@ format: $(TEST_SET_UP) ## put the code into shape
 unit: ## tests that run inside MicroPython
 contract: ## HTTP tests of the firmware on the virtual board
 memory: ## the heap gate: five browsers at once
+attack: ## what a network can do to the server
+picoweb: ## an ordinary picoweb program on the server, beside picoweb itself
 board: ## tests of the virtual board
 tools: ## tests of the build and the checks
 browser: $(VENV)/browser ## tests of the page in headless Chromium
@@ -80,6 +82,9 @@ heap: $(SET_UP) ## table: what each module and the start take of the heap
 bench: $(TEST_SET_UP) ## table and plot: Picopin beside its peers
 	@$(PY) -m tools.build --quiet
 	@$(PY) -m tools.bench
+
+attack-table: $(TEST_SET_UP) ## table: what attacks do to Picopin, and to stock picoweb
+	@$(PY) -m tests.attack.table
 
 soak: $(TEST_SET_UP) ## the long tests that `make test` runs in short
 	@$(PY) -m tools.build --quiet

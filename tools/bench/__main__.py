@@ -98,7 +98,7 @@ def _run(options: argparse.Namespace) -> Results:
             pool.submit(_measure_heap, results, server, heaps)
     if instructions.available() and not options.quick:
         _tell("profile")
-        _measure_profile(results)
+        _try(results, BY_NAME["picopin"], lambda: _measure_profile(results))
     return results
 
 
