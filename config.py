@@ -25,6 +25,11 @@ AP_SSID = None
 # CHANGE THIS: it is the same for all who downloaded Picopin.
 AP_PASSWORD = "change-me-please"
 
+# What happens when a phone joins that network, where there is no internet.
+# "page": the phone opens the board's page by itself. "quiet": the phone is
+# told that all is well, so it stays joined and shows nothing.
+CAPTIVE = "page"
+
 # ---- Who may --------------------------------------------------------------
 
 # The password for the board's pages and pins. None: whoever reaches the board

@@ -1,10 +1,25 @@
 """Composes the firmware and serves: settings, pins and network are up since boot.py."""
 
-import gc
+settings = current  # noqa: F821 - boot.py left it here
 
-from picopin.api import Api
-from picopin.log import log
+try:
+    import gc
 
-gc.collect()
-app = Api(current)  # noqa: F821 - boot.py left it here
-app.run(host="0.0.0.0", port=current.HTTP_PORT, debug=0, log=log)  # noqa: F821
+    from picopin import cold, net
+    from picopin.api import Api
+    from picopin.log import log
+
+    try:
+        gc.collect()
+        app = Api(settings)
+        cold.use("safety").guard()
+        app.run(host="0.0.0.0", port=settings.HTTP_PORT, debug=0, log=log)
+    finally:  # Ctrl-C at the console: whoever sits there must not be reset
+        try:
+            net.timer.deinit()
+        finally:  # mpremote and ampy send it twice
+            net.timer.deinit()
+except Exception as e:
+    from picopin import cold
+
+    cold.use("safety").crashed(e)

@@ -1,16 +1,23 @@
 """Who may: the quick half, asked at every request.  The other half is cold.guard."""
 
 from picopin import cold
+from picopin.errors import Refusal
 from picopin.request import Request
 
 settings = None  # set by api
 
 
 def check_host(req):
-    """Refuse a Host that is not this board's: it may be a rebinding attack."""
+    """Refuse a Host that is not this board's: it may be a rebinding attack.
+
+    Returns an answer for who is on the board's own network and must be led to its page.
+    """
     host = req.headers.get(b"Host")
     if host is not req.known_host and host:
-        cold.use("guard").check_host(host, settings)
+        try:
+            cold.use("guard").check_host(host, settings)
+        except Refusal as e:
+            return cold.use("portal").foreign(req, settings, e)
         Request.known_host = host  # the next ones need no look
 
 

@@ -19,6 +19,8 @@ _ON_OFF = ["on", "off"]
 _BY_POST = b"Allow: POST, PUT\r\n"
 _RESTART_MS = const(500)  # for the answer to leave before the board does
 _COLLECT_S = const(10)  # how often the free heap is looked at
+_BUTTON_S = const(10)  # seconds in which a held button asks for safe mode
+_LASTED_S = const(60)  # a start that came so far has not failed
 
 
 class Api(Server):
@@ -38,7 +40,7 @@ class Api(Server):
             ("/status", self.show, get),
             ("/log", self.show, get),
             ("/restart", self.restart, post),
-            ("/wifi", self.not_yet, both),
+            ("/wifi", self.show, both),
             ("/openapi.json", self.show, get),
         ]
         super().__init__("picopin", routes, serve_static=False)
@@ -47,9 +49,12 @@ class Api(Server):
         self.lowest = gc.mem_free()  # bytes free after a collection, at their lowest
 
     def admit(self, req):
-        access.check_host(req)
+        answer = access.check_host(req)
+        if answer:
+            return answer
         if req.route is None and req.method in ("GET", "HEAD"):
             answer = cold.use("assets").answer(self, req)
+            answer = answer or cold.use("portal").missing(req, self.settings)
             if answer:
                 return answer
         asked = req.asked = query.parse(req.query)
@@ -85,6 +90,8 @@ class Api(Server):
     def show(self, req, resp):
         if req.where == b"/openapi.json":
             return cold.use("assets").document(self, req)
+        if req.where == b"/wifi":
+            return cold.use("wifi").answer(self, req)
         if req.where == b"/status":
             return cold.use("views").status(self)
         return lambda: cold.use("views").long(req.where)
@@ -100,6 +107,9 @@ class Api(Server):
     def second(self):
         """Once a second: the uptime, outputs that want saving, and the lowest heap."""
         self.uptime += 1
+        net.second(self)
+        if self.uptime <= _BUTTON_S or self.uptime == _LASTED_S:
+            cold.use("safety").settle(self)
         if gpio.saver:
             gpio.saver()
         if self.uptime % _COLLECT_S == 0:

@@ -1,29 +1,70 @@
-"""Station and access point: brought up at boot.  The only importer of network.
+"""Station and access point, looked after: what must be looked at every second.
 
-cold.bringup sets both up at boot.
+The supervisor's acts are rare, so they lie in cold.station; here is what it
+remembers between them.  A watchdog resets the board when nothing has shown
+life for ten seconds: on machine.Timer, since a WDT, once started, would reset
+every serial session too (ports/esp8266/machine_wdt.c).
 """
 
+import machine
 import network
+import uasyncio as asyncio
+from micropython import const
 
+from picopin import cold, retained
 from picopin.log import log  # noqa: F401 - whoever has the network has the log
 
-STATION = {0: "idle", 1: "connecting", 2: "wrong password", 3: "not found", 4: "failed", 5: "up"}
+BEAT_MS = const(2500)  # of the watchdog
+_BEATS = const(4)  # more than so many without a sign of life, and it resets
 
 sta = network.WLAN(network.STA_IF)
 ap = network.WLAN(network.AP_IF)
 
+# The supervisor's memory; cold.station says what it means.
+state = "idle"  # for /status: idle, joining, up, lost, or why the last try failed
+phase = left = rounds = 0
+seen = ssid = asked = troubles = probe = misses = None
+queue = ()
+wants_scan = False
+scanned = b""  # the last scan, packed by cold.scan
+scanned_at = None  # uptime, seconds
+portal = None  # the task of serve_names(), while the access point is up
 
-def status():
-    """Return what /status says of both interfaces."""
-    return {
-        "station": {
-            "state": STATION.get(sta.status(), "idle"),
-            "ssid": sta.config("essid"),
-            "address": sta.ifconfig()[0],
-        },
-        "ap": {
-            "active": ap.active(),
-            "ssid": ap.config("essid"),
-            "address": ap.ifconfig()[0],
-        },
-    }
+timer = machine.Timer(-1)  # the watchdog's
+_silent = 0  # beats since the last sign of life
+
+
+def second(app):
+    """Once a second: have the supervisor act if there is a reason, and show life."""
+    global left, seen, _silent
+    left -= 1
+    status = sta.status()
+    if status != seen or left <= 0 or wants_scan:
+        try:
+            cold.use("station").turn(app, status)
+            seen = sta.status()
+        except MemoryError:
+            app.no_memory += 1  # and once more in a second: full is not dead
+    _silent = 0
+
+
+def beat(timer):
+    """The watchdog's timer has run out."""
+    global _silent
+    _silent += 1
+    if _silent > _BEATS:
+        retained.put(retained.MARK, retained.WATCHDOG)
+        machine.reset()
+
+
+def serve_names(s):  # a coroutine, in asyncio's own way
+    """Answer the name queries that come to the UDP socket `s`: the captive portal's part."""
+    try:
+        while True:
+            yield asyncio.core._io_queue.queue_read(s)
+            try:
+                cold.use("dns").serve(s)
+            except MemoryError:
+                s.recv(1)  # this one is lost, as any packet may be: the client asks again
+    finally:
+        s.close()

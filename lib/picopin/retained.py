@@ -1,20 +1,20 @@
 """What must survive a reset but not a power cut: a record in the RTC's memory.
 
 RTC().memory() holds 492 bytes and survives every reset but power loss
-(ports/esp8266/machine_rtc.c).  The record: 3 bytes of name, the count of boots
-that did not last, the mark of who reset the board, a byte a GPIO, a checksum.
+(ports/esp8266/machine_rtc.c).  The record: 3 bytes of name, the count of
+starts that failed, the mark of who reset the board, a byte a GPIO, a checksum.
 """
 
 from machine import RTC
 from micropython import const
 
-BOOTS = const(3)  # index: boots in a row that did not last
+BOOTS = const(3)  # index: starts in a row that failed
 MARK = const(4)  # index: who reset the board
 _PINS = const(5)  # index of GPIO0
 _SUM = const(22)
 
 ASKED = const(1)  # mark: somebody asked for the restart
-WATCHDOG = const(2)  # mark: our watchdog found no life
+WATCHDOG = const(2)  # mark: our watchdog found no life; cold.safety has more
 
 ON = const(2)  # a pin's byte: 0 unknown; else 1, and these added
 TIMED = const(4)  # on or off only for a time, which a reset ends

@@ -11,10 +11,14 @@ class Settings:
     AP_PASSWORD = None  # None: not usable; the last good AP or RESCUE_KEY serves
     PASSWORD = None  # None: no password; False: unusable, so nobody gets in
     HOSTS = ()
+    CAPTIVE = "page"
     CHANGE_BY_GET = True
     TOGGLE_BY_GET = False
     HTTP_PORT = 80
     PINS = ()  # dicts, as policy.check returns them
+
+    trouble = None  # why the board is in safe mode
+    reset = None  # what ended the start before, where the chip itself does not know
 
     def __init__(self):
         self.mistakes = []

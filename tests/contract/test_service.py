@@ -5,8 +5,8 @@ import re
 import pytest
 
 from tests.support.boards import Board, board_with
+from tests.support.firmware import firmware_with
 from tests.support.http import Client
-from tools.board.process import ROOT
 
 board = board_with()
 
@@ -126,15 +126,6 @@ class TestCrash:
             assert received.strip(b"x") == b""
             assert board.counters()["faults"] == 1
             assert board.client.get("/?pin=4&state=on").status == 200
-
-
-def firmware_with(lines: str) -> dict[str, bytes]:
-    """The files of the board, with more in main.py before it serves."""
-    main = (ROOT / "main.py").read_text()
-    assert main.count("\napp.run(") == 1
-    changed = main.replace("\napp.run(", f"{lines}\napp.run(")
-    names = ("boot.py", "config.py")
-    return {"main.py": changed.encode(), **{name: (ROOT / name).read_bytes() for name in names}}
 
 
 def test_third_party_code_comes_from_the_built_image(built: None) -> None:

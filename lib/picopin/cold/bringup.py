@@ -20,15 +20,17 @@ _AP_FILE = "/ap.saved"  # the last AP settings that config.py had right
 def start(settings):
     """Bring both interfaces to what config.py says; returns at once, whatever the network does."""
     network.hostname(settings.HOSTNAME)
-    _start_ap(settings)
-    _start_station(settings)
+    known = () if settings.trouble else cold.use("saved").known(settings)
+    if settings.AP == "always" or settings.AP_PASSWORD is None or not known:
+        start_ap(settings)
+    else:
+        ap.active(False)
+    _start_station(known)
 
 
-def _start_ap(settings):
-    wanted = settings.AP != "never" or settings.AP_PASSWORD is None or not settings.WIFI
-    ap.active(wanted)
-    if not wanted:
-        return
+def start_ap(settings):
+    """Bring the access point up."""
+    ap.active(True)
     ssid, key = _ap_identity(settings)
     mode = network.AUTH_WPA_WPA2_PSK if key else network.AUTH_OPEN
     ap.config(essid=ssid, authmode=mode, password=key)
@@ -52,10 +54,13 @@ def _ap_identity(settings):
     return ssid, settings.AP_PASSWORD
 
 
-def _start_station(settings):
-    sta.active(bool(settings.WIFI))
-    if settings.WIFI:
-        ssid, key = settings.WIFI[0]
-        if sta.config("essid") == ssid and sta.isconnected():
-            return
-        sta.connect(ssid, key)  # does not block
+def _start_station(known):
+    """Switch the station on where there is something to join, which the supervisor then does."""
+    sta.active(bool(known))
+    if not known:
+        return
+    if sta.config("pm") != sta.PM_NONE:
+        # Modem sleep would add 100 ms and more to the first packet of a request.
+        sta.config(pm=sta.PM_NONE)
+    if len({entry[0] for entry in known}) > 1 or sta.config("essid") != known[0][0]:
+        sta.disconnect()  # the chip has begun to join the network that it had last

@@ -24,6 +24,7 @@ def load(config):
     settings = Settings()
     if config is None:
         settings.mistakes.append("config.py: could not be read; the defaults are in force")
+        settings.trouble = "config.py does not run"
         return settings
     given = config if isinstance(config, dict) else config.__dict__
     for name in sorted(given):
@@ -93,6 +94,13 @@ def _ap(settings, name, value):
         _complain(settings, name, 'must be "always", "fallback" or "never"')
 
 
+def _captive(settings, name, value):
+    if value in ("page", "quiet"):
+        settings.CAPTIVE = value
+    else:
+        _complain(settings, name, 'must be "page" or "quiet"')
+
+
 def _ap_ssid(settings, name, value):
     if value is None or is_wifi_name(value):
         settings.AP_SSID = value
@@ -148,6 +156,7 @@ _CHECKS = {
     "HOSTNAME": _hostname,
     "AP": _ap,
     "AP_SSID": _ap_ssid,
+    "CAPTIVE": _captive,
     "AP_PASSWORD": _ap_password,
     "PASSWORD": _password,
     "HOSTS": _hosts,

@@ -3,7 +3,7 @@
 import sys
 
 import picopin
-from picopin import cold, gpio, net
+from picopin import cold, gpio
 from picopin.errors import Refusal
 from picopin.response import head
 
@@ -23,7 +23,7 @@ def show(app):
 
 def _shown(app):
     """Return what the template shows, as it is now."""
-    state = net.status()
+    state = cold.use("link").status()
     snapshot = cold.use("views").snapshot
     board_name = cold.use("chip").board_name
     url = cold.use("assets").url

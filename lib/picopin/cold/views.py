@@ -5,7 +5,7 @@ import json
 
 import machine
 
-from picopin import VERSION, cold, gpio, net
+from picopin import VERSION, cold, gpio
 from picopin.log import ring
 
 _WORD = ("off", "on")
@@ -22,10 +22,11 @@ _CAUSES = (
 
 def status(app):
     """Return /status as a dict."""
-    answer = net.status()
+    answer = cold.use("link").status()
     answer["version"] = VERSION
     answer["uptime"] = app.uptime
-    answer["reset"] = _CAUSES[machine.reset_cause()]
+    settings = app.settings
+    answer["reset"] = settings.reset or _CAUSES[machine.reset_cause()]
     gc.collect()
     free = gc.mem_free()
     app.lowest = min(app.lowest, free)
@@ -39,7 +40,8 @@ def status(app):
         "open": len(app.open),
         "relistened": app.relistened,
     }
-    answer["config"] = app.settings.mistakes
+    answer["config"] = settings.mistakes
+    answer["trouble"] = settings.trouble and cold.use("safety").explain(settings.trouble)
     return answer
 
 

@@ -1,0 +1,115 @@
+"""Safe mode: a board whose starts fail still shows its page, and why.
+
+Three starts in a row that end by a fault within a minute, a config.py that
+does not run, or GPIO0 (the button FLASH) held for a second in the first
+ten (pin 0 must be up at the reset itself, or the boot loader takes over):
+then outputs are at their boot level, no network is joined, and
+/status shows the last traceback.  A restart that somebody asks for ends it.
+"""
+
+import io
+import sys
+
+import machine
+from machine import Pin
+from micropython import const
+from utime import sleep_ms
+
+from picopin import cold, gpio, net, retained
+from picopin.log import log
+
+_BUTTON_S = const(10)
+_LOOKS = const(20)
+_LOOK_MS = const(50)
+_CRASHED = const(3)  # further marks for retained.MARK: main.py ended by an exception
+_BUTTON = const(4)  # GPIO0 was held
+_MOST = const(3)  # starts that failed
+_FAULTS = (1, 2, 3)  # reset causes: hardware watchdog, exception, software watchdog
+_FILE = "/trouble.saved"
+_RESETS = {_CRASHED: "main.py failed", retained.WATCHDOG: "no sign of life"}
+_LONGEST = const(600)  # bytes kept of a traceback, its end
+_PAUSE_MS = const(1000)  # before a board that failed starts again: time for Ctrl-C
+_LONG_PAUSE_MS = const(10000)  # where even safe mode failed
+
+
+def look(settings, cause):
+    """Find out how the start before ended; settings.trouble says why this one is in safe mode.
+
+    cause: machine.reset_cause().
+    """
+    retained.load()
+    mark = retained.get(retained.MARK)
+    settings.reset = _RESETS.get(mark)
+    retained.put(retained.MARK, 0)
+    failed = mark in (_CRASHED, retained.WATCHDOG) or (mark == 0 and cause in _FAULTS)
+    count = min(retained.get(retained.BOOTS) + 1, 255) if failed else 0
+    retained.put(retained.BOOTS, count)
+    if mark == _BUTTON:
+        settings.trouble = "GPIO0 was held"
+    elif count >= _MOST:
+        settings.trouble = "%d starts in a row failed" % count
+
+
+def note(e):
+    """Print a traceback and keep it for explain()."""
+    text = io.StringIO()
+    sys.print_exception(e, text)
+    text = text.getvalue()
+    print(text)
+    store = cold.use("store")
+    data = text.encode()[-_LONGEST:]
+    if store.load(_FILE) != data:
+        store.save(_FILE, data)
+
+
+def explain(trouble):
+    """Return settings.trouble with the last traceback behind it."""
+    kept = cold.use("store").load(_FILE) or b""
+    try:
+        return ("%s\n%s" % (trouble, kept.decode())).strip()
+    except UnicodeError:  # its beginning was cut off inside a character
+        return trouble
+
+
+def rescue(e):
+    """boot.py has failed: return Settings with which main.py can serve, access point up."""
+    settings = cold.use("check").load(None)
+    settings.trouble = "boot.py failed"
+    note(e)
+    cold.use("bringup").start(settings)
+    return settings
+
+
+def crashed(e):
+    """main.py has failed: keep why, and start again."""
+    note(e)
+    retained.put(retained.MARK, _CRASHED)
+    sleep_ms(_PAUSE_MS if retained.get(retained.BOOTS) < _MOST else _LONG_PAUSE_MS)
+    machine.reset()
+
+
+def settle(app):
+    """Called in each of the first ten seconds, for the button, and once after a minute."""
+    if app.uptime > _BUTTON_S:
+        retained.put(retained.BOOTS, 0)  # this start has not failed
+    elif app.settings.trouble is None and _is_held():
+        log.info("GPIO0 is held: restart into safe mode")
+        retained.put(retained.MARK, _BUTTON)
+        machine.reset()
+
+
+def _is_held():
+    """Return True where the button stays down for a second, in which nothing else happens."""
+    if b"0" in gpio.by_text:  # listed in config.PINS, it may be low for any reason
+        return False
+    button = Pin(0)
+    for _ in range(_LOOKS):
+        if button.value():
+            return False
+        sleep_ms(_LOOK_MS)
+    return True
+
+
+def guard():
+    """Start the watchdog."""
+    net.timer.init(mode=machine.Timer.PERIODIC, period=net.BEAT_MS, callback=net.beat)

@@ -1,0 +1,126 @@
+"""GET and POST /wifi: what is near, what is known, and joining another network."""
+
+import json
+
+from picopin import access, cold, net
+from picopin.errors import Refusal
+from picopin.response import head
+
+_KEYS = ("ssid", "password", "scan", "forget")
+
+
+def answer(app, req):
+    """Return the answer to a request for /wifi."""
+    return change(app, req) if req.method == "POST" else show(app)
+
+
+def show(app):
+    """Return what Response.send_pieces takes.  No password is in it."""
+    about = {
+        "state": net.state,
+        "ssid": net.ssid or "",
+        "address": net.sta.ifconfig()[0],
+        "asked": net.asked and {"ssid": net.asked[0], "outcome": net.asked[1]},
+        "known": _known(app.settings),
+        "scanning": net.wants_scan,
+        "age": None if net.scanned_at is None else app.uptime - net.scanned_at,
+    }
+    packed = net.scanned
+    unpack = cold.use("scan").unpack
+
+    def pieces():
+        yield json.dumps(about)[:-1] + ', "networks": ['
+        comma = ""
+        for name, rssi, channel, authmode in unpack(packed):
+            if name:  # else it hides
+                near = {"ssid": _shown(name), "rssi": rssi, "channel": channel}
+                near["open"] = authmode == 0
+                yield comma + json.dumps(near)
+                comma = ", "
+        yield "]}"
+
+    return (pieces,)
+
+
+def _known(settings):
+    """Return each known network once, with why it cannot be joined, if it is so."""
+    known = []
+    names = set()
+    saved = {entry[0] for entry in cold.use("saved").load()}
+    troubles = net.troubles or {}
+    for ssid, _, _ in cold.use("saved").known(settings):
+        if ssid not in names:
+            names.add(ssid)
+            known.append({"ssid": ssid, "saved": ssid in saved, "trouble": troubles.get(ssid)})
+    return known
+
+
+def _shown(name):
+    """Return a network's name as text; one that is not UTF-8 with a ? for each odd byte."""
+    try:
+        return name.decode()
+    except UnicodeError:
+        return "".join([chr(c) if c < 128 else "?" for c in name])
+
+
+def change(app, req):
+    """Do what a POST asks: scan, forget, or save and join.  Returns the answer."""
+    asked = _asked(req)
+    access.check_change(req)
+    if app.settings.PASSWORD is None and not cold.use("portal").is_ap_side(req):
+        raise Refusal("not_from_here")
+    cold.use("query").only(asked, _KEYS)
+    what = [key for key in asked if key != "password"]
+    if len(what) != 1 or ("password" in asked and what != ["ssid"]):
+        raise Refusal("bad_wifi", what[0] if what else "ssid")
+    if what == ["ssid"]:
+        _join(asked)
+    elif what == ["forget"]:
+        _forget(app.settings, _text(asked, "forget"))
+    elif asked["scan"] in (True, b"1", b"true"):
+        net.wants_scan = True
+    else:
+        raise Refusal("bad_wifi", "scan")
+    if b"text/html" in req.headers.get(b"Accept", b""):
+        token = b"?" + req.query if req.query else b""
+        return head(303, 0, "text/html", b"Location: /%s#net\r\n" % token)
+    return show(app)
+
+
+def _asked(req):
+    body = cold.use("body")
+    if req.headers.get(b"Content-Type", b"")[:16].lower() == b"application/json":
+        return body.json_object(req, _KEYS)
+    return body.form(req)
+
+
+def _text(asked, name):
+    """Return a parameter as str; Refusal where JSON gave something else."""
+    value = asked.get(name, b"")
+    if not isinstance(value, bytes):
+        raise Refusal("not_text", name, None, (name,))
+    return value.decode()
+
+
+def _join(asked):
+    ssid = _text(asked, "ssid")
+    key = _text(asked, "password")
+    if not 1 <= len(ssid.encode()) <= 32 or "\0" in ssid:
+        raise Refusal("bad_ssid", "ssid")
+    if key and not 8 <= len(key.encode()) <= 63 or "\0" in key:
+        raise Refusal("bad_wifi_password", "password")
+    saved = cold.use("saved")
+    if not saved.add(ssid, key):
+        raise Refusal("wifi_full", "ssid", None, (saved.MOST,))
+    cold.use("station").ask(ssid, key)
+
+
+def _forget(settings, ssid):
+    if cold.use("saved").forget(ssid):
+        if net.troubles:
+            net.troubles.pop(ssid, None)
+        if net.ssid == ssid:
+            cold.use("station").leave()
+        return
+    names = [entry[0] for entry in settings.WIFI]
+    raise Refusal("wifi_in_config" if ssid in names else "no_such_network", "forget")
