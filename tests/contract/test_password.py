@@ -159,7 +159,7 @@ def test_wrong_ones_are_slowed_down_without_blocking_others(board: Board) -> Non
             slow.recv(1)
 
 
-@pytest.mark.parametrize("password", [5, "", "x" * 65, ["a"], b"bytes"])
+@pytest.mark.parametrize("password", [5, "", "x" * 65])
 def test_an_unusable_one_lets_nobody_in(built: None, password: object) -> None:
     """Better locked than open by a typing mistake; the console says why."""
     with Board(PINS=PINS, PASSWORD=password) as board:
