@@ -33,7 +33,7 @@ def least_heap(server: Server, rom: bool, at_once: int, step: int = STEP) -> int
         except BenchError:
             return False
 
-    return _bisect(serves, step)
+    return bisect(serves, step)
 
 
 def _holds(port: int, at_once: int, alive: Callable[[], bool]) -> bool:
@@ -41,7 +41,7 @@ def _holds(port: int, at_once: int, alive: Callable[[], bool]) -> bool:
     return all(rounds) and alive()
 
 
-def _bisect(serves: Callable[[int], bool], step: int) -> int | None:
+def bisect(serves: Callable[[int], bool], step: int) -> int | None:
     low, high = LEAST // step, MOST // step
     if not serves(high * step):
         return None

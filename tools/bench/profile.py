@@ -53,7 +53,7 @@ def profile(request: bytes) -> Profile:
         if "-wrapped" not in marks:
             raise BenchError("the profiled firmware failed: " + " ".join(printed[-3:]))
         counts = [_total(out.with_name(f"out.{at}")) for at in range(1, len(marks) + 1)]
-    return _account(marks, counts)
+    return account(marks, counts)
 
 
 def _total(dump: Path) -> int:
@@ -61,7 +61,7 @@ def _total(dump: Path) -> int:
     return int(found[-1])
 
 
-def _account(marks: list[str], counts: list[int]) -> Profile:
+def account(marks: list[str], counts: list[int]) -> Profile:
     """counts[n] was counted between marks[n - 1] and marks[n]."""
     cost_of_mark = counts[marks.index("-marks")]
     call = counts[marks.index("-call")] - cost_of_mark

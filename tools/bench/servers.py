@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,14 +63,14 @@ class BenchError(Exception):
 # -- building
 
 
-def prepare(root: Path = ROOT) -> None:
-    """Compile the stand-ins and every server, as .mpy files and as a ROMFS image.
+def prepare(root: Path = ROOT, chosen: Iterable[Server] = SERVERS) -> None:
+    """Compile the stand-ins and these servers, as .mpy files and as a ROMFS image.
 
     root: the checkout whose firmware is measured.
     """
     modules = [build.Module(f"{name}.py", (VM / f"{name}.py").read_bytes()) for name in LAUNCHER]
     build.write_tree(FOLDER / "vm", build.compile_all(modules))
-    for server in SERVERS:
+    for server in chosen:
         library, editable = _firmware(root) if server.program == "main.py" else _peer(server)
         tree = build.under("lib", library)
         build.write_tree(FOLDER / server.name / "mpy", editable | tree)

@@ -1,6 +1,7 @@
 # Stands in for the chip's `machine` in the bench: a pin is a number that is kept, and no timer
 # fires. Every server of the bench drives the same one; rules of the chip are tools/board's.
 _levels = bytearray(18)
+_levels[0] = _levels[2] = 1  # high at power-up, or the chip would not start from flash
 
 
 class Pin:
