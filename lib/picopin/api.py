@@ -101,9 +101,6 @@ class Api(Server):
         asyncio.create_task(_restart())
         return {"restarting": True}
 
-    def not_yet(self, req, resp):
-        raise Refusal("not_yet")
-
     def second(self):
         """Once a second: the uptime, outputs that want saving, and the lowest heap."""
         self.uptime += 1

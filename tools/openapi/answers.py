@@ -28,7 +28,8 @@ def word(description: str, *values: str) -> Schema:
 
 
 def or_null(schema: Schema) -> Schema:
-    return {**schema, "type": [schema["type"], "null"]}
+    made = {**schema, "type": [schema["type"], "null"]}
+    return {**made, "enum": [*schema["enum"], None]} if "enum" in schema else made
 
 
 def listed(items: Schema, description: str) -> Schema:
@@ -87,12 +88,13 @@ _REQUESTS = {
     "open": whole("Connections that are open now, this one included.", minimum=1, maximum=5),
     "relistened": whole("How often the listener had to be started again.", **_COUNT),
 }
+_WHY = ("wrong password", "not found", "no address", "failed")  # a network cannot be joined
 _STATION = {
     "state": word(
-        "Of the board in its owner's network.",
-        *("idle", "connecting", "wrong password", "not found", "failed", "up"),
+        "In its owner's network; or why the last try to join failed.",
+        *("idle", "joining", "up", "lost", *_WHY),
     ),
-    "ssid": text("The network that it joins."),
+    "ssid": text("The network that it joins; empty: none."),
     "address": text("0.0.0.0 where it has none.", examples=["192.168.1.50"]),
 }
 _ACCESS_POINT = {
@@ -110,13 +112,37 @@ _STATUS = {
     "reset": word(
         "Why the board started.",
         *("power on", "hardware watchdog", "exception", "software watchdog", "restart", "wake"),
-        "reset button",
+        *("reset button", "main.py failed", "no sign of life"),
     ),
     "heap": members(_HEAP),
     "requests": members(_REQUESTS),
     "station": members(_STATION),
     "ap": members(_ACCESS_POINT),
     "config": listed(text(""), "What is wrong in config.py."),
+    "trouble": or_null(text("Why the board is in safe mode, with the last traceback.")),
+}
+_ASKED = {
+    "ssid": text("The network that somebody asked for last."),
+    "outcome": word("What became of it.", "joining", "up", *_WHY),
+}
+_KNOWN = {
+    "ssid": text("A network that the board may join."),
+    "saved": yes_no("Entered by POST /wifi; else it is one of config.py."),
+    "trouble": or_null(word("Why it cannot be used though it is there.", *_WHY, "no answer")),
+}
+_NEAR = {
+    "ssid": text("Its name."),
+    "rssi": whole("dBm.", minimum=-127, maximum=0),
+    "channel": whole("1 to 14.", minimum=1, maximum=14),
+    "open": yes_no("It wants no password."),
+}
+_WIFI = {
+    **_STATION,
+    "asked": or_null(members(_ASKED)),
+    "known": listed(members(_KNOWN), "In the order in which they are tried, but for strength."),
+    "scanning": yes_no("A scan will come as soon as no request is being answered."),
+    "age": or_null(whole("Seconds since the last scan.", **_COUNT)),
+    "networks": listed(members(_NEAR), "Those of the last scan, the strongest first."),
 }
 
 ANSWERS: dict[str, Schema] = {
@@ -133,5 +159,6 @@ ANSWERS: dict[str, Schema] = {
     ),
     "Status": members(_STATUS),
     "Log": members({"lines": listed(text(""), "The last lines, oldest first.")}),
+    "Wifi": members(_WIFI),
     "Restart": members({"restarting": {"const": True}}),
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.openapi.answers import ANSWERS, Schema, listed, members, reference, text
-from tools.openapi.paths import COMMON, ELSEWHERE, PATHS, Operation
+from tools.openapi.paths import COMMON, ELSEWHERE, PATHS, PORTAL, Operation
 from tools.openapi.paths import Path as Route
 
 ERRORS = "lib/picopin/static/errors.txt"
@@ -103,6 +103,7 @@ class Document:
     def _path(self, route: Route) -> dict[str, Any]:
         made = {method: self._operation(operation) for method, operation in route.methods.items()}
         if "get" in route.methods:
+            made["get"] = self._get(route.methods["get"])
             made["head"] = self._head(route.methods["get"])
         made["options"] = self._options(next(iter(route.methods.values())))
         return {**self._takes(route.parameters), **made}
@@ -125,14 +126,23 @@ class Document:
         answers = {str(status): each for status, each in operation.answers.items()}
         return {**made, "responses": {**answers, **self._error_responses(operation)}}
 
+    def _get(self, operation: Operation) -> dict[str, Any]:
+        """GET, which the captive portal may answer in place of any route."""
+        made = self._operation(operation)
+        self._responses["Portal"] = PORTAL
+        portal = {"302": {"$ref": "#/components/responses/Portal"}}
+        return {**made, "responses": dict(sorted({**made["responses"], **portal}.items()))}
+
     def _head(self, get: Operation) -> dict[str, Any]:
         """As GET, without a body, and it never changes a pin."""
-        statuses = [*get.answers, *self._by_status(get)]
+        statuses = [*get.answers, HTTPStatus.FOUND, *self._by_status(get)]
         return {
             "operationId": f"{get.name}Head",
             "summary": "As GET would answer, without a body; changes nothing",
             **self._takes(get.parameters),
-            "responses": {str(each): {"description": HTTPStatus(each).phrase} for each in statuses},
+            "responses": {
+                str(int(each)): {"description": HTTPStatus(each).phrase} for each in statuses
+            },
         }
 
     def _options(self, any_operation: Operation) -> dict[str, Any]:

@@ -126,6 +126,49 @@ _JSON = {
     },
 }
 
+_LOCATION = {"Location": {"schema": {"type": "string", "format": "uri-reference"}}}
+_BACK = {
+    "description": "Done, where the client prefers HTML: back to the page.",
+    "headers": _LOCATION,
+}
+# Of any GET, by whatever name the board is called.
+PORTAL = {
+    "description": "To a phone in the board's own network that asked for another host: the page.",
+    "headers": _LOCATION,
+}
+
+_WIFI_ERRORS = (
+    *("not_from_here", "bad_wifi", "bad_ssid", "bad_wifi_password", "not_text"),
+    *("wifi_full", "wifi_in_config", "no_such_network"),
+)
+
+
+def _wish(scan: Schema) -> Schema:
+    """One of: a network to join, one to forget, a scan."""
+    return {
+        "type": "object",
+        "properties": {
+            "ssid": text("To be joined, 1 to 32 bytes.", minLength=1, maxLength=32),
+            "password": text("Of `ssid`, 8 to 63 bytes; none for an open network.", maxLength=63),
+            "forget": text("A network that was entered here."),
+            "scan": {"description": "Look around, as soon as nothing else is done.", **scan},
+        },
+        "additionalProperties": False,
+        "oneOf": [{"required": [name]} for name in ("ssid", "forget", "scan")],
+        "dependentRequired": {"password": ["ssid"]},
+    }
+
+
+_WIFI = {
+    "content": {
+        "application/json": {
+            "schema": _wish({"const": True}),
+            "example": {"ssid": "home", "password": "a long secret"},
+        },
+        "application/x-www-form-urlencoded": {"schema": _wish({"enum": ["1", "true"]})},
+    },
+}
+
 PATHS: dict[str, Path] = {
     "/": Path(
         {
@@ -152,15 +195,7 @@ PATHS: dict[str, Path] = {
                 "The same with the parameters in a form, in the URL, or in both",
                 {
                     200: answer("What the pin is now.", "Pin", _LED),
-                    303: {
-                        "description": "Done, where the client prefers HTML: back to the page.",
-                        "headers": {
-                            "Location": {
-                                "description": "The page, at the pin.",
-                                "schema": {"type": "string", "format": "uri-reference"},
-                            }
-                        },
-                    },
+                    303: _BACK,
                 },
                 (*_SWITCH, "bad_type"),
                 _QUERY,
@@ -211,8 +246,20 @@ PATHS: dict[str, Path] = {
     ),
     "/wifi": Path(
         {
-            "get": Operation("networks", "Networks seen", {}, ("not_yet",)),
-            "post": Operation("joinNetwork", "Save a network and join it", {}, ("not_yet",)),
+            "get": Operation(
+                "networks",
+                "Networks seen and known, and what became of the one that was asked for",
+                {200: answer("By the last scan; nothing is scanned now.", "Wifi")},
+            ),
+            "post": Operation(
+                "joinNetwork",
+                "Save a network and join it, forget one, or look which there are",
+                {200: answer("How things stand before it is done.", "Wifi"), 303: _BACK},
+                (*_WIFI_ERRORS, *_CHANGE, "missing", "bad_json", "bad_type"),
+                body=_WIFI,
+                description="From the board's own network, or where config.PASSWORD is set. "
+                "A network that does not work does not cost the one that did.",
+            ),
         }
     ),
     "/restart": Path(
