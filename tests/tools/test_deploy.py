@@ -216,6 +216,29 @@ def test_the_second_time_nothing_is_written(config: Path) -> None:
         assert_serves(board, board.ready())
 
 
+JOINED = (
+    "in the network home:\n  http://192.168.1.50/\n  curl 'http://192.168.1.50/?pin=2&state=on'"
+)
+REFUSED = "it did not join your network (home: wrong password): `make config`"
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("password", "last"),
+    [
+        pytest.param("secret pass", JOINED, id="joined"),
+        pytest.param("another", REFUSED, id="refused"),
+    ],
+)
+def test_it_tells_the_address_in_the_network_or_why_there_is_none(
+    config: Path, password: str, last: str
+) -> None:
+    config.write_text(f'{config.read_text()}WIFI = [("home", "secret pass")]\n')
+    with board_with(built_tree(config)) as (board, port):
+        board.control(routers=[{"ssid": "home", "password": password}])
+        assert last in finish(start(port, config))
+
+
 def test_a_dry_run_changes_nothing(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with board_with(OLD) as (board, port):
         assert deploy.main(["--port", port, "--config", str(config), "--dry-run"]) == 0
