@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -210,9 +211,11 @@ def wait_heap(board: Board, least: int) -> None:
     """
 
     def back() -> bool:
+        if free_heap(board) >= least:
+            return True
         for request in (CURL, BROWSER, PUT_NOTHING):
             exchange(board.client, request)
-        return free_heap(board) >= least
+        return False
 
     board.wait(back, f"{least} bytes of free heap", _PATIENCE)
 
@@ -224,7 +227,7 @@ def connections(board: Board) -> int:
 
 def wait_idle(board: Board) -> None:
     """Wait until the interpreter hardly takes any processor time."""
-    pid = interpreter_of(board)
+    pid = interpreter_of(board.process.pid, board.life)
 
     def idle() -> bool:
         used, since = processor_seconds(pid), time.monotonic()
@@ -234,9 +237,10 @@ def wait_idle(board: Board) -> None:
     board.wait(idle, "an idle processor", _PATIENCE)
 
 
-def interpreter_of(board: Board) -> int:
-    """The process of MicroPython below the board's."""
-    command = ["pgrep", "-P", str(board.process.pid)]
+@cache
+def interpreter_of(process: int, life: int) -> int:
+    """MicroPython's process below the board's; each life of the board has another."""
+    command = ["pgrep", "-P", str(process)]
     found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     return int(found.stdout.split()[-1])
 

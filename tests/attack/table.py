@@ -127,7 +127,7 @@ def attacks() -> Iterator[tuple[str, Attack]]:
 
 def after(board: Board) -> str:
     """How the board is, in a word or two."""
-    pid = interpreter_of(board)
+    pid = interpreter_of(board.process.pid, board.life)
     used, since = processor_seconds(pid), time.monotonic()
     time.sleep(_WINDOW)
     busy = (processor_seconds(pid) - used) / (time.monotonic() - since)

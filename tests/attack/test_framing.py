@@ -99,7 +99,7 @@ REFUSED = [
     Row("an asterisk to GET", "3.2.4", with_line(b"GET * HTTP/1.1"), 400, "bad_target"),
     Row("authority-form", "3.2.3", with_line(b"CONNECT 127.0.0.1:80 HTTP/1.1"), 400, "bad_target"),
     Row("another scheme", "3.2.2", with_line(b"GET ftp://127.0.0.1/ HTTP/1.1"), 400, "bad_target"),
-    Row("a foreign absolute-form", "3.2.2", with_line(b"GET http://example.com%s HTTP/1.1" % ON),
+    Row("a foreign absolute-form", "3.2.2", with_line(b"POST http://example.com%s HTTP/1.1" % ON),
         403, "foreign_host"),
     Row("bytes that are no UTF-8", "3.2", with_line(b"GET /\xff\xfe?pin=2&state=on HTTP/1.1"), 400),
     Row("a NUL in the URL", "3.2", with_line(b"GET /\0?pin=2&state=on HTTP/1.1"), 404),
@@ -116,7 +116,7 @@ REFUSED = [
     Row("no Host", "3.2", b"GET %s HTTP/1.1\r\n\r\n" % ON, 400, "no_host"),
     Row("Host twice", "3.2", b"GET %s HTTP/1.1\r\n%s%s\r\n" % (ON, HOST, HOST), 400),
     Row("two Hosts", "3.2", b"GET %s HTTP/1.1\r\n%sHost: evil\r\n\r\n" % (ON, HOST), 400),
-    Row("a foreign Host", "3.2", b"GET %s HTTP/1.1\r\nHost: example.com\r\n\r\n" % ON, 403,
+    Row("a foreign Host", "3.2", b"POST %s HTTP/1.1\r\nHost: example.com\r\n\r\n" % ON, 403,
         "foreign_host"),
     # the body's length
     Row("Content-Length twice", "6.3", put(b"Content-Length: 15\r\nContent-Length: 15\r\n"), 400),
