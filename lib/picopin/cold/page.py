@@ -3,7 +3,7 @@
 import sys
 
 import picopin
-from picopin import cold, gpio
+from picopin import cold, gpio, net
 from picopin.errors import Refusal
 from picopin.response import head
 
@@ -30,8 +30,9 @@ def _shown(app):
     return (
         app.settings.HOSTNAME,
         _station(state["station"]),
+        _asked(net.asked),
         _ap(state["ap"]),
-        [escape(note) for note in app.settings.mistakes],
+        [escape(note) for note in _notes(app.settings)],
         [(pin, board_name(pin.number)) + snapshot(pin) for pin in gpio.pins],
         url("page.css"),
         url("page.js"),
@@ -43,12 +44,20 @@ def submit(app, req):
     """Do what a form of the page asks; return the answer that leads back to the page."""
     req.headers[b"Accept"] = b""  # from here on as any client
     try:
-        app.root(req, req.resp)
-        pin = gpio.find(cold.use("body").form(req)["pin"])
+        where = _do(app, req, cold.use("body").form(req))
     except Refusal as e:
         return _sorry(app, e)
     # The fragment alone keeps the page's address, and with it a token: RFC 3986, 5.2.2.
-    return head(303, 0, _HTML, b"Location: #p-%s\r\n" % pin.name)
+    return head(303, 0, _HTML, b"Location: #%s\r\n" % where)
+
+
+def _do(app, req, asked):
+    """Do it; return the id of the page's part that shows what became of it."""
+    if "ssid" in asked:
+        cold.use("wifi").change(app, req)
+        return "net"
+    app.root(req, req.resp)
+    return "p-" + gpio.find(asked["pin"]).name
 
 
 def _sorry(app, refusal):
@@ -71,6 +80,20 @@ def _template(name):
             del sys.modules[module]
     del picopin.templates
     return render
+
+
+def _notes(settings):
+    """Return what is wrong with the board's settings or its last starts, in words."""
+    trouble = settings.trouble
+    return settings.mistakes + ([cold.use("safety").explain(trouble)] if trouble else [])
+
+
+def _asked(asked):
+    """Return what became of the network that was asked for last."""
+    if not asked:
+        return ""
+    ssid, outcome = asked
+    return escape("%s: %s" % (ssid, "joined" if outcome == "up" else outcome))
 
 
 def _station(station):

@@ -6,7 +6,8 @@ const STATUS_EVERY = 8; // looks
 const AWAY = "The board does not answer.";
 
 const $ = (selector, at = document) => at.querySelector(selector);
-const cards = [...document.querySelectorAll("li")];
+const cards = [...document.querySelectorAll("[id^=p-]")];
+const net = $("#net");
 const say = (words) => ($("#say").textContent = words);
 const percent = (duty) => Math.floor((duty * 100) / 1023) + " %";
 
@@ -14,6 +15,7 @@ let timer;
 let looks = 0;
 let changes = 0; // begun or ended here: a look from before one tells of the past
 let moving = null; // the slider whose values are on their way
+let near = ""; // what the list of networks shows, as JSON
 
 // location.search is the token, where the page was opened with one.
 async function ask(path, options) {
@@ -23,6 +25,25 @@ async function ask(path, options) {
   if (!answer.ok) throw Error(body.error.message);
   return body;
 }
+
+async function look() {
+  clearTimeout(timer);
+  if (document.hidden) return; // visibilitychange looks again
+  const then = changes;
+  try {
+    const { pins } = await ask("/pins");
+    if (then == changes) pins.forEach(show);
+    if (net.open) showNetworks(await ask("/wifi"));
+    if (looks++ % STATUS_EVERY == 0) showStatus(await ask("/status"));
+    if ($("#say").textContent == AWAY) say("");
+  } catch (error) {
+    say(error.message);
+  }
+  clearTimeout(timer);
+  timer = setTimeout(look, EVERY);
+}
+
+// Pins
 
 function turn(toggle, on) {
   toggle.setAttribute("aria-checked", on);
@@ -59,26 +80,6 @@ function count(card) {
   else left.textContent = seconds > 0 ? `${card.next} in ${seconds} s` : "";
 }
 
-async function look() {
-  clearTimeout(timer);
-  if (document.hidden) return; // visibilitychange looks again
-  const then = changes;
-  try {
-    const { pins } = await ask("/pins");
-    if (then == changes) pins.forEach(show);
-    if (looks++ % STATUS_EVERY == 0) showStatus(await ask("/status"));
-    if ($("#say").textContent == AWAY) say("");
-  } catch (error) {
-    say(error.message);
-  }
-  clearTimeout(timer);
-  timer = setTimeout(look, EVERY);
-}
-
-function showStatus({ station }) {
-  $("#net").textContent = station.ssid && `${station.ssid} · ${station.state == "up" ? station.address : station.state}`;
-}
-
 async function put(name, wanted) {
   changes++;
   try {
@@ -86,25 +87,20 @@ async function put(name, wanted) {
     show(await ask("/pins/" + name, { method: "PUT", headers: { "Content-Type": "application/json" }, body }));
     say("");
   } catch (error) {
-    looks = 0;
     await look();
     say(error.message);
   }
   changes++;
 }
 
-addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const { target, submitter } = event;
-  const { pin, ...wanted } = Object.fromEntries(new FormData(target));
+async function change(form, button) {
+  const { pin, ...wanted } = Object.fromEntries(new FormData(form));
   if (wanted.for) wanted.for = Number(wanted.for);
-  wanted.state = submitter.value;
-  const toggle = $("[role=switch]", target);
-  if (toggle) turn(toggle, wanted.state == "on"); // it moves under the thumb; the answer has the last word
-  submitter.ariaBusy = true;
+  wanted.state = button.value;
+  const toggle = $("[role=switch]", form);
+  if (toggle) turn(toggle, wanted.state == "on"); // under the thumb; the answer has the last word
   await put(pin, wanted);
-  submitter.ariaBusy = false;
-});
+}
 
 // While a value is on its way the slider may move on; the last value is always sent.
 addEventListener("input", async ({ target }) => {
@@ -120,7 +116,67 @@ addEventListener("input", async ({ target }) => {
   moving = null;
 });
 
+// Wi-Fi
+
+function showStatus({ station, config, trouble }) {
+  const { ssid, state, address } = station;
+  $("#station").textContent = ssid && `${ssid} · ${state == "up" ? address : state}`;
+  $("#notes").replaceChildren(...[trouble, ...config].filter(Boolean).map((note) => make("p", note)));
+}
+
+function showNetworks({ asked, address, networks, known, scanning }) {
+  const outcome = asked && (asked.outcome == "up" ? "joined, " + address : asked.outcome);
+  $("#asked").textContent = asked ? `${asked.ssid}: ${outcome}` : "";
+  const found = JSON.stringify([networks, known, scanning]);
+  if (found == near) return; // else the focus would be lost
+  near = found;
+  const strange = networks.filter(({ ssid }) => !known.some((one) => one.ssid == ssid));
+  const rows = [...known, ...strange].map((one) => {
+    const row = make("li");
+    const seen = networks.find(({ ssid }) => ssid == one.ssid);
+    row.append(make("button", one.ssid, () => choose(one.ssid)));
+    const words = [seen ? seen.rssi + " dBm" : "not seen", seen?.open && "open", one.trouble];
+    row.append(make("span", words.filter(Boolean).join(" · ")));
+    if (one.saved) row.append(make("button", "Forget", () => wifi({ forget: one.ssid })));
+    return row;
+  });
+  const last = make("li");
+  last.append(make("button", scanning ? "Looking …" : "Look for networks", () => wifi({ scan: true })));
+  $("#near").replaceChildren(...rows, last);
+}
+
+function make(tag, text = "", click) {
+  const element = document.createElement(tag);
+  element.textContent = text;
+  if (click) Object.assign(element, { type: "button", onclick: click });
+  return element;
+}
+
+function choose(ssid) {
+  const form = $("form", net);
+  form.ssid.value = ssid;
+  form.password.focus();
+}
+
+async function wifi(wanted) {
+  try {
+    showNetworks(await ask("/wifi", { method: "POST", body: new URLSearchParams(wanted) }));
+    say("");
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const { target, submitter } = event;
+  submitter.setAttribute("aria-busy", true);
+  if (target.ssid) await wifi(new FormData(target));
+  else await change(target, submitter);
+  submitter.removeAttribute("aria-busy");
+});
 document.addEventListener("visibilitychange", look);
+net.addEventListener("toggle", look);
 for (const link of document.links) link.search = location.search;
 setInterval(() => cards.forEach(count), 500);
 look();

@@ -1,4 +1,4 @@
-{% args name, station, ap, notes, pins, css, js, icon %}
+{% args name, station, asked, ap, notes, pins, css, js, icon %}
 <!doctype html>
 <html lang=en>
 <meta charset=utf-8>
@@ -9,7 +9,7 @@
 <script src={{js}} defer></script>
 <header>
 <h1>{{name}}</h1>
-<p id=net>{{station}}</p>
+<p id=station>{{station}}</p>
 </header>
 <main>
 <div id=notes>{% for note in notes %}<p>{{note}}</p>{% endfor %}</div>
@@ -57,6 +57,16 @@
 {% endif %}
 {% endfor %}
 </ul>
+<details id=net{% if asked %} open{% endif %}>
+<summary>Wi-Fi</summary>
+<p id=asked>{{asked}}</p>
+<ul id=near></ul>
+<form method=post>
+<label>Network <input name=ssid maxlength=32 required autocomplete=off autocapitalize=none spellcheck=false></label>
+<label>Password <input type=password name=password maxlength=63 autocomplete=off></label>
+<button>Join</button>
+</form>
+</details>
 </main>
 <p id=say role=status></p>
 <footer><p>{{ap}}</p><a href=/status>Status</a><a href=/log>Log</a><a href=/openapi.json>API</a></footer>
