@@ -28,7 +28,7 @@ ROOMS = {
     },
     "pins": {"analog", "gpio", "inputs", "last", "pwm", "cold.pinmap"},
     "radio": {"dns", "net", "cold.bringup", "cold.gateway", "cold.scan", "cold.station"},
-    "who may": {"access", "cold.guard", "cold.portal"},
+    "who may": {"access", "cold.guard", "cold.hosts", "cold.portal"},
     "check": {"cold.check"},
     "safety": {"cold.safety"},
     "answers": {

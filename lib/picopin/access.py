@@ -1,4 +1,4 @@
-"""Who may: the quick half, asked at every request.  The other half is cold.guard."""
+"""Who may: the quick half, asked at every request.  The rest: cold.hosts, cold.guard."""
 
 from picopin import cold
 from picopin.errors import Refusal
@@ -15,7 +15,7 @@ def check_host(req):
     host = req.headers.get(b"Host")
     if host is not req.known_host and host:
         try:
-            cold.use("guard").check_host(host, settings)
+            cold.use("hosts").check_host(host, settings)
         except Refusal as e:
             return cold.use("portal").foreign(req, settings, e)
         Request.known_host = host  # the next ones need no look

@@ -1,4 +1,4 @@
-"""picopin.cold.guard: who may."""
+"""picopin.cold.guard and cold.hosts: who may."""
 
 import binascii
 
@@ -7,6 +7,7 @@ from harness import equal, refusal, run
 from picopin import cold
 
 guard = cold.use("guard")
+hosts = cold.use("hosts")
 
 
 class Settings:
@@ -42,12 +43,12 @@ example.org relay.example.org.evil shed-1..local shed-1.local.local
 
 def test_hosts_of_the_board():
     for host in HOSTS.split():
-        equal(refusal(guard.check_host, host, Settings), None, host)
+        equal(refusal(hosts.check_host, host, Settings), None, host)
 
 
 def test_hosts_that_are_not():
     for host in FOREIGN_HOSTS.split():
-        equal(refusal(guard.check_host, host, Settings), ("foreign_host", None), host)
+        equal(refusal(hosts.check_host, host, Settings), ("foreign_host", None), host)
 
 
 def test_passwords():

@@ -1,4 +1,4 @@
-"""Who may: passwords, foreign hosts and pages, prefetches.
+"""Who may: passwords, foreign pages, prefetches.
 
 A browser on the owner's network can be made to ask anything of the board, so
 what changes something must not come from another site (a page, an image, a
@@ -11,48 +11,15 @@ from micropython import const
 
 from picopin.errors import Refusal
 
-_LOCAL = ("local", "lan", "home", "home.arpa", "fritz.box", "localdomain")
 _GUESS_MS = const(1000)  # how long a wrong password waits for its answer
 _REALM = b'WWW-Authenticate: Basic realm="picopin", charset="UTF-8"\r\n'
 
 
-def check_host(host, settings):
-    """Refuse a Host header (bytes) that is no name or address of this board."""
-    name = _name(host)
-    own = settings.HOSTNAME
-    if (
-        _is_address(name)
-        or name in ("localhost", own)
-        or name in settings.HOSTS
-        or (name[: len(own) + 1] == own + "." and name[len(own) + 1 :] in _LOCAL)
-    ):
-        return
-    raise Refusal("foreign_host")
-
-
-def _name(host):
-    """b"Board.local:8080" -> "board.local"."""
-    try:
-        name = host.decode().lower()
-    except UnicodeError:
-        return ""
-    if name[:1] == "[":
-        return name[: name.find("]") + 1]
-    at = name.find(":")
-    name = name if at < 0 else name[:at]
-    return name[:-1] if name[-1:] == "." else name
-
-
-def _is_address(name):
-    """Return True for an IPv4 address, or an IPv6 one in brackets."""
-    if name[:1] == "[":
-        return True
-    parts = name.split(".")
-    return len(parts) == 4 and all(p.isdigit() and len(p) < 4 and int(p) < 256 for p in parts)
-
-
 def check_password(req, token, password):
-    """Refuse who does not bring `password` (str; False: nobody can), as token (bytes) or in the header."""
+    """Refuse who does not bring `password`, as token (bytes) or in the header.
+
+    password: a str, or False where nobody can.
+    """
     given = _given(req) if token is None else token
     if password is False or not _same(given, password.encode()):
         refusal = Refusal("unauthorized", None, None, (), _REALM)

@@ -1,0 +1,1 @@
+"""`make heap`: what the firmware takes of the heap, and the gate that tests/memory holds it to."""
