@@ -1,6 +1,6 @@
 """Composes the firmware and serves: settings, pins and network are up since boot.py."""
 
-settings = current  # noqa: F821 - boot.py left it here
+settings = current  # noqa: F821  # pyright: ignore - boot.py left it here
 
 try:
     import gc

@@ -156,7 +156,10 @@ START: list[Row] = [
     ("sorted(os.listdir('/'))", "['main.py', 'rows.json']"),
     ("open('/etc/passwd')", "OSError: [Errno 2] ENOENT"),
     ("gc.threshold() * 4 - gc.mem_free() - gc.mem_alloc() < 0", "True"),
-    ("[n for n in ('bus', 'clocks', 'events', 'flashdev', 'pads', 'start') if n in sys.modules]", "[]"),
+    (
+        "[n for n in ('bus', 'clocks', 'events', 'flashdev', 'pads', 'start') if n in sys.modules]",
+        "[]",
+    ),
     ("__import__('utime') is time and __import__('umachine') is machine", "True"),
 ]
 
