@@ -33,6 +33,7 @@ ROOMS = {
         "cold.bringup",
         "cold.dns",
         "cold.gateway",
+        "cold.link",
         "cold.scan",
         "cold.station",
     },
