@@ -9,6 +9,7 @@ import pytest
 import schemathesis
 
 from tests.support.boards import Board, board_with
+from tests.support.http import Client
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -27,11 +28,11 @@ EVERY_KIND = [
 kinds = board_with(PINS=EVERY_KIND, TOGGLE_BY_GET=True)
 
 
-def run(board: Board, *options: str) -> str:
+def run(board: Board, client: Client, *options: str) -> str:
     """The last lines of `schemathesis run`, which must have found nothing."""
-    command = [SCHEMATHESIS, "--config-file", CONFIG, "run", f"{board.client.url}openapi.json"]
+    command = [SCHEMATHESIS, "--config-file", CONFIG, "run", f"{client.url}openapi.json"]
     done = subprocess.run(
-        [*command, "--exclude-path-regex", APART, *options],
+        [*command, *options],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -52,7 +53,7 @@ def assert_unharmed(board: Board) -> None:
 
 @pytest.mark.timeout(PATIENCE + 20)
 def test_of_a_board_as_shipped(shipped: Board) -> None:
-    closing = run(shipped)
+    closing = run(shipped, shipped.client, "--exclude-path-regex", APART)
     assert "No issues found" in closing
     found = re.search(r"(\d+) generated, \1 passed", closing)
     assert found and int(found[1]) > 500
@@ -62,10 +63,18 @@ def test_of_a_board_as_shipped(shipped: Board) -> None:
 @pytest.mark.timeout(PATIENCE + 20)
 def test_of_a_board_with_every_kind_of_pin(kinds: Board) -> None:
     """Valid requests are refused by policy here (`max_on`, `for` on PWM), so no check of that."""
-    phases = "examples,fuzzing"  # the others do not depend on the pins
-    closing = run(kinds, "--phases", phases, "--exclude-checks", "positive_data_acceptance")
-    assert "No issues found" in closing
+    options = ["--phases", "examples,fuzzing"]  # the others do not depend on the pins
+    options += ["--exclude-path-regex", APART, "--exclude-checks", "positive_data_acceptance"]
+    assert "No issues found" in run(kinds, kinds.client, *options)
     assert_unharmed(kinds)
+
+
+def test_of_wifi(built: None) -> None:
+    """From the board's own network, which alone may set it up; a scan is quick here."""
+    with Board(PINS=EVERY_KIND) as board:
+        board.control(delays={"scan": 0.01, "join": 0.01, "dhcp": 0.01})
+        assert "No issues found" in run(board, board.phone, "--include-path", "/wifi")
+        assert_unharmed(board)
 
 
 def test_of_restart(built: None) -> None:

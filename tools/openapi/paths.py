@@ -160,6 +160,7 @@ def _wish(scan: Schema) -> Schema:
 
 
 _WIFI = {
+    "required": True,
     "content": {
         "application/json": {
             "schema": _wish({"const": True}),

@@ -25,7 +25,10 @@ def json_object(req, keys):
         raise Refusal("length_required")
     _want(req, b"application/json")
     try:
+        cold.use("utf8").decode(req.body)
         asked = json.loads(req.body)
+        if b"\\u" in req.body and isinstance(asked, dict):
+            asked = {_joined(key): _joined(asked[key]) for key in asked}
     except ValueError:
         raise Refusal("bad_json")
     if not isinstance(asked, dict):
@@ -37,6 +40,10 @@ def json_object(req, keys):
         if isinstance(asked[key], str):
             asked[key] = asked[key].encode()  # as they come in a query
     return asked
+
+
+def _joined(value):
+    return cold.use("utf8").join(value) if isinstance(value, str) else value
 
 
 def _want(req, wanted):

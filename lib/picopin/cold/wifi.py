@@ -58,8 +58,8 @@ def _known(settings):
 def _shown(name):
     """Return a network's name as text; one that is not UTF-8 with a ? for each odd byte."""
     try:
-        return name.decode()
-    except UnicodeError:
+        return cold.use("utf8").decode(name)
+    except ValueError:
         return "".join([chr(c) if c < 128 else "?" for c in name])
 
 
