@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.boards import Board, Entry, board_with
+from tests.support.firmware import firmware_with
 
 PINS: list[dict[str, Any]] = [
     {"pin": 4, "mode": "out"},
@@ -75,17 +76,16 @@ def test_power_on_brings_the_boot_levels_again(built: None) -> None:
 
 
 @pytest.mark.parametrize("how", WARM)
-def test_a_warm_reset_keeps_levels_without_a_pulse(built: None, how: str) -> None:
+def test_a_warm_reset_keeps_levels_without_a_pulse(board: Board, how: str) -> None:
     """Not one change in the trace, until the first request of the new life and after it."""
-    with Board(PINS=PINS) as board:
-        states = {4: "on", 5: "off", 12: "on", 13: "off", 14: "on", 16: "on"}
-        for pin, state in states.items():
-            board.client.get(f"/?pin={pin}&state={state}")
-        seen = len(board.changes(*states, 9, 0, 2))
-        board.restart(how)
-        for pin, state in states.items():
-            assert board.client.get(f"/?pin={pin}").json["state"] == state
-        assert board.changes(*states, 9, 0, 2)[seen:] == []
+    states = {4: "on", 5: "off", 12: "on", 13: "off", 14: "on", 16: "on"}
+    for pin, state in states.items():
+        board.client.get(f"/?pin={pin}&state={state}")
+    seen = len(board.changes(*states, 9, 0, 2))
+    board.restart(how)
+    for pin, state in states.items():
+        assert board.client.get(f"/?pin={pin}").json["state"] == state
+    assert board.changes(*states, 9, 0, 2)[seen:] == []
 
 
 @pytest.mark.parametrize(
@@ -105,15 +105,13 @@ def test_status_tells_why_it_started(board: Board, how: str, told: str) -> None:
 
 @pytest.mark.parametrize("how", [*WARM, "power"])
 @pytest.mark.parametrize("state", ["on", "off"])
-def test_a_reset_in_mid_pulse_ends_it_off(built: None, how: str, state: str) -> None:
+def test_a_reset_in_mid_pulse_ends_it_off(board: Board, how: str, state: str) -> None:
     """Nobody is left who knows when it should have ended."""
-    pins = [{"pin": 4, "mode": "out"}]
-    with Board(PINS=pins) as board:
-        board.client.get("/?pin=4&state=on")
-        board.client.get(f"/?pin=4&state={state}&for=60")
-        board.restart(how)
-        assert board.client.get("/?pin=4").json == {"pin": 4, "name": "D2", "state": "off"}
-        assert board.level(4) == 0
+    board.client.get("/?pin=4&state=on")
+    board.client.get(f"/?pin=4&state={state}&for=60")
+    board.restart(how)
+    assert board.client.get("/?pin=4").json == {"pin": 4, "name": "D2", "state": "off"}
+    assert board.level(4) == 0
 
 
 def test_a_reset_ends_what_max_on_limits(built: None) -> None:
@@ -145,6 +143,7 @@ class TestLast:
             before = self.writes(board)
             board.client.get("/?pin=14&state=on")
             board.wait(lambda: self.writes(board) > before, "the state in flash")
+            board.client.get("/status")  # answered after the save is whole: it never waits
             rested = self.writes(board)
             board.restart("power")
             assert board.client.get("/?pin=14").json["state"] == "on"
@@ -171,3 +170,21 @@ class TestLast:
             board.restart("watchdog")
             assert board.client.get("/?pin=14").json["state"] == "on"
             assert board.levels(14) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "left",
+    ["b'another program'", "b'Pp1' + bytes([7] * 20)", "bytes(492)", r"b'\xff' * 492", "b''"],
+)
+def test_notes_of_another_program_are_not_believed(built: None, left: str) -> None:
+    """What RTC memory holds then says nothing of the pins: they come up as after power-on."""
+    first = f"""
+import machine
+if machine.reset_cause() == 0:
+    machine.RTC().memory({left})
+    machine.reset()
+"""
+    with Board(files=firmware_with(first=first)) as board:
+        assert board.client.get("/?pin=2").json["state"] == "off"
+        assert board.counters()["faults"] == 0
+        assert set(board.levels(2)) == {1}

@@ -60,6 +60,12 @@ def test_header_that_opens(board: Board, headers: Mapping[str, str]) -> None:
         assert board.client.get(target, headers).status == 200
 
 
+def test_token_alone_opens_the_page(board: Board) -> None:
+    answer = board.client.get(f"/?token={ENCODED}")
+    assert answer.status == 200
+    assert (answer.header("Content-Type") or "").startswith("text/html")
+
+
 def test_headers_that_do_not(board: Board) -> None:
     rows = [Row("GET /?pin=4&state=on", 401, {}, None, headers) for headers in BAD]
     with board.unmoved():
@@ -84,7 +90,7 @@ def assert_unauthorized(answers: list[Answer]) -> None:
     Row(f"PUT /pins/4?token={ENCODED}", 200, {"state": "on"}, b'{"state": "on"}', JSON),
     Row(f"POST /?pin=4&state=off&token={ENCODED}", 200, {"state": "off"}, b""),
 )
-def test_token_that_opens(board: Board, row: Row) -> None:
+def test_tokens_that_open(board: Board, row: Row) -> None:
     """For links that cannot send a header."""
     row.check(board.client)
 

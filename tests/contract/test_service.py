@@ -28,7 +28,7 @@ app.add_url_rule("/crash", crash)
 app.add_url_rule("/crash/later", crash_later)
 app.add_url_rule("/crash/half", crash_half_way)
 """
-_IMPORTS = b"""
+_IMPORTS = """
 import picoweb, utemplate, ulogging, pkg_resources, picopin
 for module in (picoweb, utemplate, ulogging, pkg_resources, picopin):
     print(module.__name__, getattr(module, "__file__", None) or module.__path__)
@@ -130,8 +130,7 @@ class TestCrash:
 
 def test_third_party_code_comes_from_the_built_image(built: None) -> None:
     """Not from whatever else MicroPython finds on this machine."""
-    main = firmware_with("")["main.py"]
-    with Board(files=firmware_with("") | {"main.py": _IMPORTS + main}) as board:
+    with Board(files=firmware_with(first=_IMPORTS)) as board:
         for name in ("picoweb", "utemplate", "ulogging", "pkg_resources", "picopin"):
             board.wait_line(rf"^{name} /rom/lib/")
 

@@ -184,9 +184,7 @@ def board_with(*options: str, **given: Any) -> Any:
     """
 
     @pytest.fixture(scope="module")
-    def board(built: None, board_url: str | None) -> Iterator[Board]:
-        if board_url:
-            pytest.skip("the board at --url has a config.py of its own")
+    def board(built: None) -> Iterator[Board]:
         with Board(*options, **given) as made:
             yield made
 

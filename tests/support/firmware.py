@@ -8,12 +8,12 @@ from tools.board.process import ROOT
 _RUN = re.compile(r"(?m)^( *)app\.run\(")
 
 
-def firmware_with(lines: str) -> dict[str, bytes]:
-    """boot.py, main.py and config.py; main.py runs these lines right before it serves."""
+def firmware_with(lines: str = "", first: str = "") -> dict[str, bytes]:
+    """boot.py, main.py and config.py; main.py runs `first`, and `lines` right before it serves."""
     main = (ROOT / "main.py").read_text()
     found = _RUN.findall(main)
     assert len(found) == 1, "main.py calls app.run once"
     before, indent, after = _RUN.split(main)
-    changed = f"{before}{textwrap.indent(lines, indent)}\n{indent}app.run({after}"
+    changed = f"{first}\n{before}{textwrap.indent(lines, indent)}\n{indent}app.run({after}"
     names = ("boot.py", "config.py")
     return {"main.py": changed.encode(), **{name: (ROOT / name).read_bytes() for name in names}}

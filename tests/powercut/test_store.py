@@ -1,4 +1,4 @@
-"""The power fails at each write and erase of a save: the old state or the new, never none."""
+"""The power fails at each write and erase of eight saves in a row: old or new, never neither."""
 
 import pytest
 
