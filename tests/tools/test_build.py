@@ -66,7 +66,7 @@ def test_micropython_imports_the_device_packages(out: Path, layout: str) -> None
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_traceback_names_file_and_line(out: Path, layout: str) -> None:
     printed = run_on_board(out, layout, "import picopin.app as app; app.fail()")
-    assert 'File "picopin/app.py", line 3, in fail\nValueError: line 3' in printed
+    assert 'File "picopin.app", line 3, in fail\nValueError: line 3' in printed
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
