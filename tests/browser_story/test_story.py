@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser_story.world import run_apart
+from tools.api_examples import DOCUMENT
 
 PATIENCE = 110  # seconds for the whole story
 Key = tuple[str, bool, bool]  # the act, whether it tells where it comes from, CHANGE_BY_GET
@@ -41,6 +42,13 @@ def line(row: dict[str, Any]) -> str:
     reached = "switched on" if row["pin"] else "-"
     silent = "" if row["referrer"] else ", no-referrer"
     return f"{row['act'] + silent:<37}{row['asked']:<46}{row['status'] or '-':>4}  {reached}"
+
+
+def documented(row: dict[str, Any]) -> str:
+    """The row as docs/api.md has it."""
+    silent = "" if row["referrer"] else ", `no-referrer`"
+    asked, reached = row["asked"].split(" ")[0], "**switched on**" if row["pin"] else "unmoved"
+    return f"| {row['act']}{silent} | {asked} | {row['status']} | {reached} |"
 
 
 def table(told: dict[str, Any]) -> str:
@@ -83,3 +91,10 @@ def test_a_reload_switches_no_further(rows: dict[Key, dict[str, Any]]) -> None:
 
 def test_the_prefetch_says_that_it_is_one(rows: dict[Key, dict[str, Any]]) -> None:
     assert "sec-purpose: prefetch" in rows["own page prefetches", True, True]["said"]
+
+
+def test_the_documentation_has_this_table(told: dict[str, Any]) -> None:
+    lines = DOCUMENT.read_text(encoding="utf-8").splitlines()
+    assert [
+        row for row in told["rows"] if row["change_by_get"] and documented(row) not in lines
+    ] == []

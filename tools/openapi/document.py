@@ -106,6 +106,7 @@ class Document:
             made["get"] = self._get(route.methods["get"])
             made["head"] = self._head(route.methods["get"])
         made["options"] = self._options(next(iter(route.methods.values())))
+        made = {method: {"tags": [route.tag], **each} for method, each in made.items()}
         return {**self._takes(route.parameters), **made}
 
     def _takes(self, parameters: tuple[Schema, ...]) -> dict[str, Any]:

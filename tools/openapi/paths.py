@@ -46,6 +46,7 @@ class Operation:
 class Path:
     """`pattern`: the route as api.py has it, where it is a regular expression."""
 
+    tag: str  # under which documents and clients group it
     methods: dict[str, Operation]
     pattern: str | None = None
     parameters: tuple[Schema, ...] = field(default=())
@@ -172,6 +173,7 @@ _WIFI = {
 
 PATHS: dict[str, Path] = {
     "/": Path(
+        "pins",
         {
             "get": Operation(
                 "switchByUrl",
@@ -203,18 +205,20 @@ PATHS: dict[str, Path] = {
                 _FORM,
                 html_errors=True,
             ),
-        }
+        },
     ),
     "/pins": Path(
+        "pins",
         {
             "get": Operation(
                 "listPins",
                 "Every pin of the policy: state, mode, what it may do; and why others may not",
                 {200: answer("All pins of the chip.", "Pins")},
             )
-        }
+        },
     ),
     "/pins/{pin}": Path(
+        "pins",
         {
             "get": Operation(
                 "readPin",
@@ -234,18 +238,21 @@ PATHS: dict[str, Path] = {
         ({"name": "pin", "in": "path", "required": True, "schema": _PIN_NAME, "example": "led"},),
     ),
     "/status": Path(
+        "board",
         {
             "get": Operation(
                 "status",
                 "Version, uptime, memory, requests, Wi-Fi",
                 {200: answer("How the board is.", "Status")},
             )
-        }
+        },
     ),
     "/log": Path(
-        {"get": Operation("log", "The last lines of the log", {200: answer("The log.", "Log")})}
+        "board",
+        {"get": Operation("log", "The last lines of the log", {200: answer("The log.", "Log")})},
     ),
     "/wifi": Path(
+        "wifi",
         {
             "get": Operation(
                 "networks",
@@ -261,9 +268,10 @@ PATHS: dict[str, Path] = {
                 description="From the board's own network, or where config.PASSWORD is set. "
                 "A network that does not work does not cost the one that did.",
             ),
-        }
+        },
     ),
     "/restart": Path(
+        "board",
         {
             "post": Operation(
                 "restart",
@@ -271,9 +279,10 @@ PATHS: dict[str, Path] = {
                 {200: answer("It is going to.", "Restart", {"restarting": True})},
                 _CHANGE,
             )
-        }
+        },
     ),
     "/openapi.json": Path(
+        "board",
         {
             "get": Operation(
                 "openapi",
@@ -285,6 +294,6 @@ PATHS: dict[str, Path] = {
                     },
                 },
             )
-        }
+        },
     ),
 }
