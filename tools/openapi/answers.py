@@ -28,8 +28,7 @@ def word(description: str, *values: str) -> Schema:
 
 
 def or_null(schema: Schema) -> Schema:
-    made = {**schema, "type": [schema["type"], "null"]}
-    return {**made, "enum": [*schema["enum"], None]} if "enum" in schema else made
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def listed(items: Schema, description: str) -> Schema:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.openapi.answers import ANSWERS, Schema, listed, members, reference, text
-from tools.openapi.paths import COMMON, ELSEWHERE, PATHS, PORTAL, Operation
+from tools.openapi.paths import COMMON, ELSEWHERE, PATHS, PORTAL, WISHES, Operation
 from tools.openapi.paths import Path as Route
 
 ERRORS = "lib/picopin/static/errors.txt"
@@ -89,7 +89,7 @@ class Document:
             "security": [{}, {"basic": []}, {"bearer": []}, {"token": []}],
             "paths": paths,
             "components": {
-                "schemas": {**ANSWERS, "Error": self._error_schema()},
+                "schemas": {**ANSWERS, **WISHES, "Error": self._error_schema()},
                 "parameters": self._parameters,
                 "responses": self._responses,
                 "securitySchemes": {

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tools.openapi.answers import Schema, number, reference, text, whole, word
+from tools.openapi.answers import Schema, members, number, reference, text, whole, word
 
 # What any request may get: its form, its host, the password, time and memory.
 COMMON = (
@@ -77,13 +77,29 @@ _FOR = number(
 _DUTY = whole("PWM, not together with `state`.", minimum=0, maximum=1023)
 _FREQ = whole("Hz, of all PWM pins together.", minimum=1, maximum=1000)
 _WANTED = {"state": _STATE, "for": _FOR, "duty": _DUTY, "freq": _FREQ}
-_EITHER_OR = [
-    {"required": ["state"], "not": {"anyOf": [{"required": ["duty"]}, {"required": ["freq"]}]}},
-    {
-        "anyOf": [{"required": ["duty"]}, {"required": ["freq"]}],
-        "not": {"anyOf": [{"required": ["state"]}, {"required": ["for"]}]},
-    },
-]
+
+# What a client may wish for, as JSON; named in components/schemas. Numbers may come as text too.
+WISHES: dict[str, Schema] = {
+    "Switch": members({"state": _STATE, "for": _FOR}, "for"),
+    "Dim": members({"duty": _DUTY, "freq": _FREQ}, "duty", "freq", minProperties=1),
+    "Join": members(
+        {
+            "ssid": text("The network to join, 1 to 32 bytes.", minLength=1, maxLength=32),
+            "password": text("8 to 63 bytes; none for an open network.", maxLength=63),
+        },
+        "password",
+    ),
+    "Forget": members({"forget": text("A network that was entered here.")}),
+    "Scan": members({"scan": {"anyOf": [{"const": True}, word("In forms.", "1", "true")]}}),
+}
+
+
+def _body(example: object, *wishes: str, form: bool = False) -> dict[str, Any]:
+    content = {"schema": {"oneOf": [reference(name) for name in wishes]}}
+    kinds = ["application/json", *(["application/x-www-form-urlencoded"] if form else [])]
+    made: dict[str, Any] = dict.fromkeys(kinds, content)
+    made["application/json"] = {**content, "example": example}
+    return {"required": True, "content": made}
 
 
 def _query(name: str, schema: Schema, example: object) -> Schema:
@@ -111,22 +127,6 @@ _FORM = {
         }
     }
 }
-# Numbers may come as text too: {"for": "5"}.
-_JSON = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": {
-                "type": "object",
-                "properties": _WANTED,
-                "additionalProperties": False,
-                "oneOf": _EITHER_OR,
-            },
-            "example": {"state": "on", "for": 5},
-        }
-    },
-}
-
 _LOCATION = {"Location": {"schema": {"type": "string", "format": "uri-reference"}}}
 _BACK = {
     "description": "Done, where the client prefers HTML: back to the page.",
@@ -144,32 +144,7 @@ _WIFI_ERRORS = (
 )
 
 
-def _wish(scan: Schema) -> Schema:
-    """One of: a network to join, one to forget, a scan."""
-    return {
-        "type": "object",
-        "properties": {
-            "ssid": text("To be joined, 1 to 32 bytes.", minLength=1, maxLength=32),
-            "password": text("Of `ssid`, 8 to 63 bytes; none for an open network.", maxLength=63),
-            "forget": text("A network that was entered here."),
-            "scan": {"description": "Look around, as soon as nothing else is done.", **scan},
-        },
-        "additionalProperties": False,
-        "oneOf": [{"required": [name]} for name in ("ssid", "forget", "scan")],
-        "dependentRequired": {"password": ["ssid"]},
-    }
-
-
-_WIFI = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": _wish({"const": True}),
-            "example": {"ssid": "home", "password": "a long secret"},
-        },
-        "application/x-www-form-urlencoded": {"schema": _wish({"enum": ["1", "true"]})},
-    },
-}
+_WIFI = ("Join", "Forget", "Scan")
 
 PATHS: dict[str, Path] = {
     "/": Path(
@@ -231,7 +206,7 @@ PATHS: dict[str, Path] = {
                 "Switch a pin, or set its duty",
                 {200: answer("What the pin is now.", "Pin", _DIMMED)},
                 (*_SWITCH, "bad_json", "bad_type"),
-                body=_JSON,
+                body=_body({"state": "on", "for": 5}, "Switch", "Dim"),
             ),
         },
         "^/pins/([^/]+)$",
@@ -264,7 +239,7 @@ PATHS: dict[str, Path] = {
                 "Save a network and join it, forget one, or look which there are",
                 {200: answer("How things stand before it is done.", "Wifi"), 303: _BACK},
                 (*_WIFI_ERRORS, *_CHANGE, "missing", "bad_json", "bad_type"),
-                body=_WIFI,
+                body=_body({"ssid": "home", "password": "a long secret"}, *_WIFI, form=True),
                 description="From the board's own network, or where config.PASSWORD is set. "
                 "A network that does not work does not cost the one that did.",
             ),
