@@ -71,5 +71,9 @@ def test_the_firmware_is_the_same_code() -> None:
         old, new = (list(ast.walk(ast.parse(each))) for each in (before, source))
         assert [type(node) for node in old] == [type(node) for node in new]
         assert [getattr(n, "lineno", 0) for n in old] == [getattr(n, "lineno", 0) for n in new]
-        pairs = {(a.id, b.id) for a, b in zip(old, new, strict=True) if isinstance(a, ast.Name)}
+        pairs = {
+            (a.id, b.id)
+            for a, b in zip(old, new, strict=True)
+            if isinstance(a, ast.Name) and isinstance(b, ast.Name)
+        }
         assert len(pairs) == len({before for before, _ in pairs}), path
