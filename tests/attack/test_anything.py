@@ -95,6 +95,8 @@ def assert_harmless(board: Board, *pieces: bytes) -> None:
     assert set(moved) <= {asked}, f"{moved} by {data!r}, which asks for {asked}"
     if max(map(len, data.split(b"\n"))) > MAX_LINE:
         return  # such a line is skipped, or refused where a packet ends in the header's name
+    if b"\r" in data.replace(b"\r\n", b""):
+        return  # a CR alone may be refused or taken for a space: RFC 9112, section 2.2
     assert answer and answer.status == 200, f"{data!r} is right, and was answered {answer}"
 
 
