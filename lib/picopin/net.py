@@ -15,6 +15,7 @@ from picopin import cold, retained
 from picopin.log import log  # noqa: F401 - whoever has the network has the log
 
 BEAT_MS = const(2500)  # of the watchdog
+_LONGEST = const(512)  # bytes of a name query (RFC 1035, 2.3.4)
 _BEATS = const(4)  # more than so many without a sign of life, and it resets
 
 sta = network.WLAN(network.STA_IF)
@@ -57,14 +58,17 @@ def beat(timer):
         machine.reset()
 
 
-def serve_names(s):  # a coroutine, in asyncio's own way
-    """Answer the name queries that come to the UDP socket `s`: the captive portal's part."""
+def serve_names(s, ip):  # a coroutine, in asyncio's own way
+    """Answer the name queries that come to the UDP socket `s` with `ip`, 4 bytes."""
     try:
         while True:
             yield asyncio.core._io_queue.queue_read(s)
             try:
-                cold.use("dns").serve(s)
-            except MemoryError:
-                s.recv(1)  # this one is lost, as any packet may be: the client asks again
+                packet, client = s.recvfrom(_LONGEST)
+                packet = cold.use("dns").answer(packet, ip)
+                if packet:
+                    s.sendto(packet, client)
+            except (OSError, MemoryError):
+                pass  # it is lost, as any packet may be: the client asks again
     finally:
         s.close()

@@ -1,20 +1,13 @@
 """The captive portal's name server: every name is the board's address.
 
-It runs while the access point is up.  Sections are of RFC 1035 unless they say
-otherwise.
+Pure; the socket is in picopin.net, and cold.portal opens it.  Sections are of
+RFC 1035 unless they say otherwise.
 """
 
-import socket
 import struct
 
-import uasyncio as asyncio
 from micropython import const
 
-from picopin import net
-from picopin.net import ap, log
-
-_PORT = const(53)
-_LONGEST = const(512)  # bytes of a packet, section 2.3.4
 _HEADER = const(12)
 _A = const(1)
 _ANY = const(255)
@@ -23,28 +16,6 @@ _FORMAT_ERROR = const(1)
 _NOT_IMPLEMENTED = const(4)
 _REFUSED = const(5)
 _TTL = const(10)  # seconds: the phone must not remember it once it is elsewhere
-
-
-def start():
-    """Return the task that answers queries to the access point until it is cancelled."""
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.setblocking(False)
-    try:
-        s.bind((ap.ifconfig()[0], _PORT))
-    except OSError as e:
-        log.error("name server: %s", e)
-    return asyncio.create_task(net.serve_names(s))
-
-
-def serve(s):
-    """Answer the query that waits in the socket `s`."""
-    try:
-        packet, client = s.recvfrom(_LONGEST)
-        packet = answer(packet, bytes([int(part) for part in ap.ifconfig()[0].split(".")]))
-        if packet:
-            s.sendto(packet, client)
-    except OSError:
-        pass  # lost, as any packet may be: the client asks again
 
 
 def answer(packet, ip):

@@ -1,6 +1,12 @@
 """The captive portal: a phone on the board's own network is led to the board's page."""
 
-from picopin.net import ap, sta
+import socket
+
+import uasyncio as asyncio
+from micropython import const
+
+from picopin import net
+from picopin.net import ap, log, sta
 from picopin.response import head
 
 _APPLE = b"<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>"
@@ -16,7 +22,20 @@ _PROBES = {
     b"/canonical.html": b'<meta http-equiv="refresh" '
     b'content="0;url=https://support.mozilla.org/kb/captive-portal"/>',
 }
+_DNS = const(53)
 _NO_CONTENT = b"HTTP/1.1 204 No Content\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+
+
+def start():
+    """Return the task that answers name queries to the access point until it is cancelled."""
+    address = ap.ifconfig()[0]
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.setblocking(False)
+    try:
+        s.bind((address, _DNS))
+    except OSError as e:
+        log.error("name server: %s", e)
+    return asyncio.create_task(net.serve_names(s, bytes(map(int, address.split(".")))))
 
 
 def is_ap_side(req):

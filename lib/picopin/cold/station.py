@@ -19,15 +19,13 @@ _UP = const(3)
 _CONNECTING = const(1)  # network.STAT_CONNECTING; without DHCP it stays so
 _GOT_IP = const(5)
 _WHY = {_CONNECTING: "no address", 2: "wrong password", 3: "not found", 4: "failed"}
-_VERDICT_S = const(3)  # how long a failure must stand: the chip tries again by itself
 _FOREVER = const(0x3FFFFFFF)
 _PATIENCE = const(-10)  # seconds over time that a scan waits for requests in flight
-
-# Seconds; tests shorten them.
-HOLD_S = 5  # a link counts as up only after it held so long
-TRY_S = 15  # for one try to join
-BACKOFF_S = 30  # off the air between two rounds of tries; grows to twice that
-LOOK_S = 30  # between two looks at a link that is up
+_HOLD_S = const(5)  # a link counts as up only after it held so long
+_TRY_S = const(15)  # for one try to join
+_VERDICT_S = const(3)  # how long a failure must stand: the chip tries again by itself
+_BACKOFF_S = const(30)  # off the air between two rounds of tries; grows to twice that
+_LOOK_S = const(30)  # between two looks at a link that is up
 
 
 def turn(app, status):
@@ -43,7 +41,7 @@ def turn(app, status):
             _next() if net.queue else _choose(app)
     elif status != _GOT_IP:
         _be("lost")
-        _enter(_TRY, TRY_S)
+        _enter(_TRY, _TRY_S)
     elif net.left <= 0:
         _watch(app) if net.phase == _UP else _up()
 
@@ -117,7 +115,7 @@ def _next():
     if net.ssid != ssid or net.state not in _WHY.values():
         net.ssid = ssid
         _be("joining")  # else the reason why it failed stays to be read
-    _enter(_TRY, TRY_S)
+    _enter(_TRY, _TRY_S)
     sta.connect(ssid, key)  # the SDK writes it to flash only where it differs
 
 
@@ -126,7 +124,7 @@ def _next():
 
 def _trying(app, status):
     if status == _GOT_IP:
-        _enter(_HOLD, HOLD_S)
+        _enter(_HOLD, _HOLD_S)
     elif net.left <= 0:
         _failed(app, _WHY.get(status, "failed"))
     elif status > _CONNECTING:
@@ -169,7 +167,7 @@ def _answer_asker(outcome):
 def _give_up(app):
     """No network in this round: back off, longer from round to round."""
     net.rounds += 1
-    _enter(_WAIT, min(BACKOFF_S * (net.rounds + 1) // 2, BACKOFF_S * 2))
+    _enter(_WAIT, min(_BACKOFF_S * (net.rounds + 1) // 2, _BACKOFF_S * 2))
     if app.settings.AP == "fallback" and not ap.active():
         cold.use("bringup").start_ap(app.settings)
         _serve_portal()
@@ -190,13 +188,13 @@ def _up():
     _be("up")
     _answer_asker("up")
     net.misses = None
-    _enter(_UP, LOOK_S)
+    _enter(_UP, _LOOK_S)
 
 
 def _watch(app):
     """Look at a link that is up, and at an access point that may be needed no more."""
     net.rounds = 0
-    if cold.use("gateway").is_dead(LOOK_S):
+    if cold.use("gateway").is_dead(_LOOK_S):
         _note_trouble(net.ssid, "no answer")
         _be("lost")
         sta.disconnect()
@@ -216,7 +214,7 @@ def _serve_portal():
     """The captive portal's name server runs just while the access point does."""
     active = ap.active()
     if active and net.portal is None:
-        net.portal = cold.use("dns").start()
+        net.portal = cold.use("portal").start()
     elif net.portal is not None and not active:
         net.portal.cancel()
         net.portal = None
