@@ -76,8 +76,12 @@ app.add_url_rule("/test/long", long_answer)
 
 def firmware(deadlines: dict[str, int] | None = None, more: str = "") -> dict[str, bytes]:
     """The board's files, with these deadlines, the probes and `more` before main.py serves."""
-    lines = "".join(f"app.{name} = {value}\n" for name, value in (deadlines or {}).items())
-    return firmware_with(lines + _PROBES + more)
+    return firmware_with(patience(deadlines or {}) + _PROBES + more)
+
+
+def patience(deadlines: dict[str, int]) -> str:
+    """Lines of main.py that give the server these deadlines."""
+    return "".join(f"app.{name} = {value}\n" for name, value in deadlines.items())
 
 
 # -- connections

@@ -24,8 +24,8 @@ from tests.attack.siege import (
 from tests.attack.test_framing import REFUSED, TAKEN, Row
 from tests.support.boards import Board, build
 from tests.support.http import Client
+from tools.heap.gate import ROMFS
 
-GATE = "51k"
 PATIENCE = 15.0  # seconds that an answer, or the rest after an attack, may take
 _WINDOW = 0.4  # seconds over which the processor is watched
 
@@ -161,7 +161,7 @@ class Impatient(Client):
 
 
 def attacked(attack: Attack, files: dict[str, bytes] | None) -> Result:
-    with Board(files=files, heap=GATE) as board:
+    with Board(files=files, heap=str(ROMFS.gate)) as board:
         board.client = Impatient(board.client.url)
         try:
             seen = attack(board)
