@@ -25,7 +25,7 @@ Every error is one JSON object with a code, and nothing has changed when one is 
 A path that is not here is 404 `no_such_path`; a method that a path does not have is 405
 `method_not_allowed`, with `Allow`; TLS and other noise is 400 `not_http`.
 The password (config.PASSWORD) is wanted only where one is set. In JSON, numbers may be text: "5".
-The page's own files below /static/, and what phones fetch to look for an internet, are not listed."""
+The page's files below /static/, and what phones fetch to look for an internet, are not listed."""
 _HEADERS = {
     401: {"WWW-Authenticate": {"description": "Basic", "schema": {"type": "string"}}},
     405: {"Allow": {"description": "What is allowed.", "schema": {"type": "string"}}},
