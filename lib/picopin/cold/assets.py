@@ -11,7 +11,7 @@ import binascii
 import pkg_resources
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nETag: %s\r\nConnection: close\r\n\r\n"
+_NOT_MODIFIED = "HTTP/1.1 304 Not Modified\r\n%sConnection: close\r\n\r\n"
 _HEADERS = (
     "Content-Length: %d\r\nCache-Control: %s\r\nETag: %s\r\n%s"
     "Vary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\n"
@@ -44,20 +44,16 @@ def answer(app, req):
         keep = "86400"
     elif name.split(".")[-1] not in _TYPES or req.path != url(name):
         return None
-    etag = '"%s"' % _tag(name)
-    if req.headers.get(b"If-None-Match") == etag.encode():
-        return _NOT_MODIFIED % etag.encode()
-    kind = _TYPES[name.split(".")[-1]]
-    return _send(app, req, name, kind, "public, max-age=" + keep, etag)
+    return _send(app, req, name, _TYPES[name.split(".")[-1]], "public, max-age=" + keep)
 
 
 def document(app, req):
     """Return the answer to GET /openapi.json."""
-    etag = '"%s"' % _tag("openapi.json")
-    return _send(app, req, "openapi.json", "application/json", "no-store", etag)
+    return _send(app, req, "openapi.json", "application/json", "no-store")
 
 
-def _send(app, req, name, kind, keep, etag):
+def _send(app, req, name, kind, keep):
+    etag = '"%s"' % _tag(name)
     coding = ""
     if b"gzip" in req.headers.get(b"Accept-Encoding", b""):
         name += ".gz"
@@ -65,4 +61,6 @@ def _send(app, req, name, kind, keep, etag):
     with _open(name) as f:
         length = f.seek(0, 2)
     headers = _HEADERS % (length, keep, etag, coding)
+    if req.headers.get(b"If-None-Match") == etag.encode():
+        return (_NOT_MODIFIED % headers).encode()
     return lambda: app.sendfile(req.resp, "static/" + name, kind, headers)

@@ -2,6 +2,7 @@
 "use strict";
 
 const EVERY = 1500; // ms between the end of one look at the pins and the next
+const PATIENCE = 6000; // ms for an answer
 const STATUS_EVERY = 8; // looks
 const AWAY = "The board does not answer.";
 
@@ -17,9 +18,12 @@ let changes = 0; // begun or ended here: a look from before one tells of the pas
 let moving = null; // the slider whose values are on their way
 let near = ""; // what the list of networks shows, as JSON
 
-// location.search is the token, where the page was opened with one.
+// location.search is the token, where the page was opened with one; with it no browser shall ask
+// for the name and password that it would else bring by itself.
 async function ask(path, options) {
-  const answer = await fetch(path + location.search, { signal: AbortSignal.timeout(9000), ...options })
+  const credentials = location.search ? "omit" : "same-origin";
+  const signal = AbortSignal.timeout(PATIENCE);
+  const answer = await fetch(path + location.search, { credentials, signal, ...options })
     .catch(() => { throw Error(AWAY); });
   const body = await answer.json();
   if (!answer.ok) throw Error(body.error.message);
@@ -56,16 +60,16 @@ function show(pin) {
   const on = pin.state == "on";
   const toggle = $("[role=switch]", card);
   const slider = $("[type=range]", card);
-  const output = $("output", card);
+  const reading = $("b", card);
   if (toggle) turn(toggle, on);
   if (slider) {
     if (slider != moving) slider.value = pin.duty;
-    output.value = percent(slider.value);
+    reading.textContent = percent(slider.value);
   } else if (pin.volts != null) {
-    output.value = pin.volts.toFixed(2) + " V";
+    reading.textContent = pin.volts.toFixed(2) + " V";
     $("meter", card).value = pin.value;
     $("p", card).textContent = pin.value + " of 1024";
-  } else if (output) output.value = output.className = pin.state;
+  } else if (reading) reading.textContent = reading.className = pin.state;
   card.until = pin.remaining == null ? 0 : Date.now() + pin.remaining * 1000;
   card.next = on ? "off" : "on";
   card.edges = pin.edges;
@@ -105,7 +109,7 @@ async function change(form, button) {
 // While a value is on its way the slider may move on; the last value is always sent.
 addEventListener("input", async ({ target }) => {
   if (target.type != "range") return;
-  $("output", target.form).value = percent(target.value);
+  $("b", target.form).textContent = percent(target.value);
   if (moving) return;
   moving = target;
   let sent;

@@ -20,12 +20,12 @@
 <h2>{{pin.name}}</h2>
 {% if pin.mode == "analog" %}
 <p>{{now[0]}} of 1024</p>
-<output>{{"%.2f" % now[1]}} V</output>
+<b>{{"%.2f" % now[1]}} V</b>
 <meter max=1024 value={{now[0]}} aria-label={{pin.name}}></meter>
 {% else %}
 <p>{% if board and board != pin.name %}{{board}} · {% endif %}GPIO {{pin.number}}</p>
 {% if pin.mode == "in" or pin.read_only %}
-<output class={{"on" if now else "off"}}>{{"on" if now else "off"}}</output>
+<b class={{"on" if now else "off"}}>{{"on" if now else "off"}}</b>
 {% if pin.mode == "in" and more is not None %}
 <p class=left>{{more}} changes</p>
 {% endif %}
@@ -38,7 +38,7 @@
 <form method=post class=dim>
 <input type=hidden name=pin value={{pin.name}}>
 <input type=range name=duty max=1023 value={{more[0]}} aria-label="{{pin.name}}, duty">
-<output>{{more[0] * 100 // 1023}} %</output>
+<b>{{more[0] * 100 // 1023}} %</b>
 <noscript><button>Set</button></noscript>
 </form>
 {% else %}
