@@ -20,7 +20,7 @@ async def answer(server, req, resp, e):
         server.fault(req, e)
         e = Refusal("fault")
     if resp is None:
-        resp = Response(req)
+        resp = req.resp = Response(req)
     if not resp.sent:  # else part of another answer is out: only closing is honest
         status, report = e.report()
         await resp.send(whole(status, report, e.headers))
