@@ -71,6 +71,7 @@ class Request(picoweb.HTTPRequest):
     authority = None  # the host in the request line, which counts before the Host header
     interim = False  # the client waits for `100 Continue`
     raw = b""  # the header lines as they came, for mode "leave"
+    _reader = None
     marked = False  # a header came that tells whence, or how, a browser asks
     skipping = False  # in a long header line that nobody needs
     state = LINE
@@ -91,6 +92,13 @@ class Request(picoweb.HTTPRequest):
     @property
     def path(self):
         return self.where.decode()
+
+    @property
+    def reader(self):
+        """What picoweb programs read the body from, and with "leave" the headers before it."""
+        if self._reader is None:
+            self._reader = cold.use("oddities").Reader(self)
+        return self._reader
 
     @property
     def qs(self):

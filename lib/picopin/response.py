@@ -159,3 +159,5 @@ class Response:
             self.buf[self.gap : self.gap + _GAP] = b"Content-Length: %6d\r\n" % body
             self.gap = 0
         await self.drain()
+        if self.req.kept:  # the server no longer closes it
+            self.req.sock.close()

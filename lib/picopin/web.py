@@ -117,7 +117,9 @@ class Server(picoweb.WebApp):
         if hasattr(result, "send"):  # a generator, or an async def's coroutine
             result = await result
             req.kept = result is False  # the handler keeps the connection, as in picoweb
-        if type(result) is bytes:
+        if req.kept:
+            pass
+        elif type(result) is bytes:
             await resp.send(result)
         elif resp.n or resp.sent:
             await resp.aclose()
@@ -125,7 +127,7 @@ class Server(picoweb.WebApp):
             await resp.send_pieces(*result)
         elif isinstance(result, (dict, list)):
             await resp.send(whole(200, result))
-        elif not req.kept:
+        else:
             raise ValueError("the handler gave no answer")
         self.served += 1
 

@@ -3,6 +3,8 @@
 Works on a picopin.request.Request.  Sections are those of RFC 9112.
 """
 
+import io
+
 from picopin import request
 from picopin.errors import Refusal
 
@@ -99,3 +101,23 @@ def _is_token(name):
         if c == 123 or c == 125:  # the braces
             return False
     return bool(name)
+
+
+class Reader:
+    """A stream over what has arrived of a request, for picoweb programs."""
+
+    def __init__(self, req):
+        head = req.raw + b"\r\n" if req.mode == "leave" else b""
+        self._rest = io.BytesIO(head + (req.body or b""))
+
+    async def read(self, n=-1):
+        return self._rest.read(n)
+
+    async def readline(self):
+        return self._rest.readline()
+
+    async def readexactly(self, n):
+        data = self._rest.read(n)
+        if len(data) < n:
+            raise EOFError
+        return data

@@ -17,6 +17,7 @@ def search(app, req):
         app, path = _mounted(app, req.path)
     except UnicodeError:
         raise Refusal("bad_target")
+    req.where = path.encode()  # a mounted app is told the path without its own beginning
     if not app.inited:
         app.init()
     for route in app.url_map:
