@@ -1,4 +1,4 @@
-"""Thousands of requests, good and hostile, at the heap that stands for the chip: nothing is lost.
+"""Thousands of requests, good and hostile, at the board's own heap: nothing is lost.
 
 `make soak` sends 50,000; `make test` a short run of the same.
 """
@@ -24,7 +24,7 @@ from tests.attack.siege import (
 )
 from tests.support.boards import Board
 from tests.support.firmware import firmware_with
-from tools.heap.gate import ROMFS
+from tools.board.__main__ import HEAP
 
 # Bytes that free heap may be lower, after a collection at rest, at the end than after the first
 # thousand: room for a longer log line in the ring, for a number that has become a long one.
@@ -133,7 +133,7 @@ def siege(board: Board, number: int, seconds: float) -> dict[str, int]:
 
 
 def assert_survives(number: int, seconds: float, record: Callable[[str, object], None]) -> None:
-    with Board(files=firmware_with(patience(QUICK)), heap=ROMFS.heap) as board:
+    with Board(files=firmware_with(patience(QUICK)), heap=HEAP) as board:
         figures = siege(board, number, seconds)
         counters = status(board)["requests"]
     print(f"soak: {number} requests; free heap {figures}; {counters}")
