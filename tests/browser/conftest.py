@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 from tests.support.boards import board_with
 from tools.browser import chromium
@@ -28,12 +28,16 @@ OpenPage = Callable[..., Page]
 board = board_with(PINS=PINS)
 
 
+def launch(playwright: Playwright) -> Browser:
+    # Chromium refuses to run as root, which containers do, unless its sandbox is off.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return playwright.chromium.launch(executable_path=chromium(), args=arguments)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    # A container's root has no use for the sandbox, and Chromium refuses to run in one without it.
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        started = launch(playwright)
         yield started
         started.close()
 

@@ -80,7 +80,7 @@ function count(card) {
   const left = $(".left", card);
   if (!left) return;
   const seconds = Math.ceil((card.until - Date.now()) / 1000);
-  if (card.edges != null) left.textContent = card.edges + " changes";
+  if (card.edges != null) left.textContent = "changes: " + card.edges;
   else left.textContent = seconds > 0 ? `${card.next} in ${seconds} s` : "";
 }
 

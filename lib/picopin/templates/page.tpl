@@ -27,7 +27,7 @@
 {% if pin.mode == "in" or pin.read_only %}
 <b class={{"on" if now else "off"}}>{{"on" if now else "off"}}</b>
 {% if pin.mode == "in" and more is not None %}
-<p class=left>{{more}} changes</p>
+<p class=left>changes: {{more}}</p>
 {% endif %}
 {% else %}
 <form method=post>
