@@ -31,7 +31,8 @@ def _arguments() -> argparse.Namespace:
     add("--quick", action="store_true", help="under a minute: shorter, fewer heaps")
     add("--profile", action="store_true", help="only where Picopin's instructions go")
     add("--heap", action="store_true", help="only Picopin's least heaps")
-    add("--svg", type=Path, metavar="FILE", help="write the plot here (docs/bench.svg)")
+    plot_path = servers.FOLDER / "bench.svg"
+    add("--svg", type=Path, default=plot_path, metavar="FILE", help="where the plot goes")
     add("--json", type=Path, metavar="FILE", help="write the figures here")
     add("--root", type=Path, default=device_packages.ROOT, help="the checkout that is measured")
     return parser.parse_args()
@@ -111,9 +112,10 @@ def main() -> int:
     except (BenchError, BuildError, device_packages.FetchError, OSError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    print(report.tables(results))
-    if options.svg:
+    print(f"{servers.version()}\n\n{report.tables(results)}")
+    if results.speeds.samples:
         options.svg.write_text(plot.draw(results))
+        _tell(f"plot: {options.svg}")
     if options.json:
         options.json.write_text(json.dumps(report.as_json(results), indent=2) + "\n")
     return 0

@@ -10,9 +10,11 @@ from tempfile import TemporaryDirectory
 
 from tools.bench.instructions import callgrind
 from tools.bench.servers import BY_NAME, BenchError, Run
+from tools.device_packages import ROOT
 
 _MARKER = "time_ticks_cpu"  # the C function that vm/profiled.py calls at each mark
 _TOTALS = re.compile(r"(?m)^totals: (\d+)$")
+_DEFINED = re.compile(r"(?m)^(?:class|async def|def) (\w+)")
 _HEAP = 2 * 1024 * 1024  # nothing is collected while it runs
 
 
@@ -53,7 +55,24 @@ def profile(request: bytes) -> Profile:
         if "-wrapped" not in marks:
             raise BenchError("the profiled firmware failed: " + " ".join(printed[-3:]))
         counts = [_total(out.with_name(f"out.{at}")) for at in range(1, len(marks) + 1)]
-    return account(marks, counts)
+    costs = account(marks, counts).functions
+    homes = _homes()
+    return Profile({_at_home(name, homes): cost for name, cost in costs.items()})
+
+
+def _homes() -> dict[str, str]:
+    """The module that defines each class and function of the firmware, by its name."""
+    homes: dict[str, str] = {}
+    for path in sorted((ROOT / "lib" / "picopin").rglob("*.py")):
+        for name in _DEFINED.findall(path.read_text()):
+            homes[name] = path.stem
+    return homes
+
+
+def _at_home(name: str, homes: dict[str, str]) -> str:
+    """The VM names a function by the first module that it found it in, were it imported there."""
+    module, *rest = name.split(".")
+    return ".".join([homes.get(rest[0], module), *rest]) if rest else name
 
 
 def _total(dump: Path) -> int:

@@ -34,6 +34,36 @@ class Results:
     garbage: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Target:
+    """What the whole firmware is to reach on a browser's request; `at_most` for costs."""
+
+    name: str
+    value: float | None
+    wanted: float
+    at_most: bool = False
+
+    @property
+    def met(self) -> bool:
+        if self.value is None:
+            return False
+        return self.value <= self.wanted if self.at_most else self.value >= self.wanted
+
+
+def targets(results: Results) -> list[Target]:
+    speeds, heap = results.speeds, results.heap.get("picopin", {})
+    counts = [results.instructions.get(name, {}).get("browser") for name in ("picopin", FLOOR)]
+    cost = counts[0] / counts[1] if counts[0] and counts[1] else None
+    return [
+        Target("requests/s: x picoweb", speeds.ratio("picopin", "picoweb", _BROWSER), 3.5),
+        Target("requests/s: x microdot", speeds.ratio("picopin", "microdot", _BROWSER), 4.0),
+        Target("requests/s: of the floor", speeds.ratio("picopin", FLOOR, _BROWSER), 0.8),
+        Target("instructions: of the floor's", cost, 1.6, at_most=True),
+        Target("heap, five browsers, ROMFS", heap.get("ROMFS 5 browsers"), 38 * 1024, at_most=True),
+        Target("heap, five browsers, .mpy", heap.get(".mpy 5 browsers"), 53 * 1024, at_most=True),
+    ]
+
+
 def number(value: float | None, digits: int = 2, unit: str = "") -> str:
     return "-" if value is None else f"{value:.{digits}f}{unit}"
 
@@ -44,6 +74,8 @@ def tables(results: Results) -> str:
         parts.append(_heap_table(results))
     if results.writes or results.instructions:
         parts.append(_cost_table(results))
+    if results.speeds.samples:
+        parts.append(_target_table(results))
     parts += [_profile_table(kind, results) for kind in results.profiles]
     notes = {**results.speeds.errors, **results.notes}
     parts += [f"{name}: {note}" for name, note in notes.items()]
@@ -121,6 +153,16 @@ def _cost_table(results: Results) -> str:
                 number(browser / floor) if browser and floor else "-",
             ]
         )
+    return _grid(rows)
+
+
+def _target_table(results: Results) -> str:
+    rows = [["Picopin, a browser's request", "measured", "wanted", ""]]
+    for target in targets(results):
+        digits = 0 if target.wanted > 1000 else 2
+        wanted = ("at most " if target.at_most else "at least ") + number(target.wanted, digits)
+        met = "met" if target.met else "missed" if target.value else "not measured"
+        rows.append([target.name, number(target.value, digits), wanted, met])
     return _grid(rows)
 
 

@@ -105,6 +105,14 @@ def interpreter() -> str:
     return str(Path(sys.executable).parent / "micropython")
 
 
+def version() -> str:
+    """What MicroPython says it is."""
+    asked = "import sys; print(sys.version.split('; ')[1] + ',', 64 if sys.maxsize >> 32 else 32)"
+    command = [interpreter(), "-c", asked]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    return f"{done.stdout.strip()} bit"
+
+
 # -- running
 
 
