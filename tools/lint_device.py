@@ -26,7 +26,7 @@ ROOMS = {
         *("connection", "request", "response", "web"),
         *("cold.failure", "cold.oddities", "cold.routing"),
     },
-    "pins": {"analog", "gpio", "inputs", "last", "pwm", "cold.pinmap"},
+    "pins": {"analog", "gpio", "inputs", "last", "pwm", "cold.explain", "cold.pinmap"},
     "radio": {
         "dns",
         "net",
@@ -38,7 +38,7 @@ ROOMS = {
         "cold.scan",
         "cold.station",
     },
-    "who may": {"access", "cold.guard", "cold.hosts", "cold.portal"},
+    "who may": {"access", "cold.guard", "cold.hosts", "cold.portal", "cold.source"},
     "check": {"cold.check"},
     "safety": {"cold.safety"},
     "answers": {

@@ -1,4 +1,4 @@
-"""Who may: the quick half, asked at every request.  The rest: cold.hosts, cold.guard."""
+"""Who may: the quick half, asked at every request.  The rest: cold.hosts, guard, source."""
 
 from picopin import cold
 from picopin.errors import Refusal
@@ -34,8 +34,8 @@ def check_change(req):
     """Refuse what would change something but was not meant by the owner."""
     headers = req.headers
     if req.marked:
-        cold.use("guard").check_source(headers)
+        cold.use("source").check_source(headers)
     if req.method in ("GET", "HEAD") and (
         not settings.CHANGE_BY_GET or headers.get(b"Accept", b"")[:6].lower() == b"image/"
     ):
-        cold.use("guard").refuse_get(settings)
+        cold.use("source").refuse_get(settings)

@@ -74,7 +74,7 @@ class Api(Server):
             if name not in _QUERY:
                 cold.use("query").only(asked, _QUERY)
         if "pin" not in asked:
-            raise Refusal("missing", "pin", cold.use("pinmap").names(), ("pin",))
+            raise Refusal("missing", "pin", cold.use("explain").names(), ("pin",))
         return act(req, gpio.find(asked["pin"]), asked)
 
     def page(self):

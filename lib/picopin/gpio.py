@@ -2,7 +2,7 @@
 
 States are logical: "on" lights an active-low LED.  Every refusal is raised
 before anything has changed.  What only some boards have is in modules of its
-own (pwm, inputs, last), and what is seldom asked in cold.pinmap.
+own (pwm, inputs, last), and what is seldom asked in cold.explain.
 """
 
 from machine import Pin, Timer
@@ -120,7 +120,7 @@ def find(text):
     """Return the pin that `text` names: b"2", b"D4" or b"led".  Raises Refusal."""
     pin = by_text.get(text) or by_text.get(text.upper())
     if pin is None:
-        raise cold.use("pinmap").refusal(text)
+        raise cold.use("explain").refusal(text)
     return pin
 
 

@@ -1,4 +1,4 @@
-"""picopin.cold.guard and cold.hosts: who may."""
+"""picopin.cold.guard, source and hosts: who may."""
 
 import binascii
 
@@ -7,6 +7,7 @@ from harness import equal, refusal, run
 from picopin import cold
 
 guard = cold.use("guard")
+pages = cold.use("source")
 hosts = cold.use("hosts")
 
 
@@ -96,7 +97,7 @@ def test_sources():
         (b"shed-1.local:81", "foreign_page"),
     ):
         for name in ("Origin", "Referer"):
-            got = refusal(guard.check_source, Req(Host=host, **{name: source}).headers)
+            got = refusal(pages.check_source, Req(Host=host, **{name: source}).headers)
             equal(got and got[0], wanted, source)
 
 
@@ -107,8 +108,8 @@ def test_prefetches():
         Req(Purpose=b"Prefetch"),
         Req(X_Moz=b"prefetch"),
     ):
-        equal(refusal(guard.check_source, headers.headers), ("prefetch", None), headers.headers)
-    equal(refusal(guard.check_source, Req(Purpose=b"preview").headers), None)
+        equal(refusal(pages.check_source, headers.headers), ("prefetch", None), headers.headers)
+    equal(refusal(pages.check_source, Req(Purpose=b"preview").headers), None)
 
 
 run(globals())

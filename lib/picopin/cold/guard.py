@@ -1,9 +1,4 @@
-"""Who may: passwords, foreign pages, prefetches.
-
-A browser on the owner's network can be made to ask anything of the board, so
-what changes something must not come from another site (a page, an image, a
-rebound name) nor from a browser that only looks ahead.
-"""
+"""Who may: the password."""
 
 import binascii
 
@@ -53,30 +48,3 @@ def _same(given, wanted):
     for at in range(len(wanted)):
         differ |= wanted[at] ^ (given[at] if at < len(given) else 0)
     return differ == 0
-
-
-def check_source(headers):
-    """Refuse a change that a foreign page asks for, or a browser that only looks ahead."""
-    for name in (b"Sec-Purpose", b"Purpose", b"X-Moz"):
-        if b"prefetch" in headers.get(name, b"").lower():
-            raise Refusal("prefetch", None, None, (), b"Retry-After: 1\r\n")
-    source = headers.get(b"Origin") or headers.get(b"Referer")
-    if source is not None and not _same_site(source, headers.get(b"Host", b"")):
-        raise Refusal("foreign_page")
-
-
-def refuse_get(settings):
-    """Refuse a change by GET: none may, or an image's address asked for it."""
-    if not settings.CHANGE_BY_GET:
-        raise Refusal("not_by_get", None, None, (), b"Allow: POST, PUT\r\n")
-    raise Refusal("foreign_page")
-
-
-def _same_site(source, host):
-    """Return True when the URL `source` lies on `host`: RFC 6454, without the scheme."""
-    at = source.find(b"://")
-    if at < 0:
-        return False
-    source = source[at + 3 :].lower()
-    end = source.find(b"/")
-    return (source if end < 0 else source[:end]) == host.lower()

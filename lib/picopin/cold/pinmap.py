@@ -1,16 +1,14 @@
-"""Boards and pins, as far as they are seldom asked: setting up, explaining, listing."""
+"""The policy of config.PINS made into pins, at boot."""
 
 import esp
 
 from picopin import cold, gpio, retained
-from picopin.errors import Refusal
 
 chip = cold.use("chip")
 
 _WARM = (1, 2, 3, 4)  # reset causes with the power on: watchdogs, exception, software
 _LEVELS = {"on": True, "off": False}  # and "leave": None
 _QUAD = "the flash uses it in its QIO or QOUT mode: flash the firmware in DIO mode"
-_UNLISTED = "it is not in config.py's PINS"
 
 
 def start(entries, cause):
@@ -70,32 +68,3 @@ def _first_state(entry, cause):
 
         return last.load().get(entry["pin"], False)
     return _LEVELS.get(boot)
-
-
-def refusal(text):
-    """Return the Refusal for `text` (bytes), which names no pin of the policy."""
-    try:
-        text = text.decode()
-    except UnicodeError:
-        return Refusal("bad_pin", "pin", names())
-    number = chip.BOARD.get(text.upper())
-    if number is None:
-        if text.isdigit() and (text == "0" or text[0] != "0"):
-            number = int(text) if len(text) < 4 else 999
-        elif not chip.is_word(text):
-            return Refusal("bad_pin", "pin", names())
-        if number is None or not chip.exists(number):
-            return Refusal("no_such_pin", "pin", names(), (text[:16],))
-    return Refusal("not_allowed", "pin", names(), (text, why_not(number)))
-
-
-def why_not(number):
-    """Return why clients may not use GPIO `number`, or None where they may."""
-    if b"%d" % number in gpio.by_text:
-        return None
-    return gpio.withheld.get(number) or chip.refused(number) or _UNLISTED
-
-
-def names():
-    """Return the names of all pins of the policy."""
-    return [pin.name for pin in gpio.pins]

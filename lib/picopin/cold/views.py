@@ -72,7 +72,7 @@ def _shown():
 
 
 def _refused():
-    why_not = cold.use("pinmap").why_not
+    why_not = cold.use("explain").why_not
     return [(number, why_not(number)) for number in range(17) if why_not(number)]
 
 

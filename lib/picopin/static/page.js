@@ -20,11 +20,15 @@ let near = ""; // what the list of networks shows, as JSON
 
 // location.search is the token, where the page was opened with one; with it no browser shall ask
 // for the name and password that it would else bring by itself.
-async function ask(path, options) {
+async function ask(path, options, tries = 3) {
   const credentials = location.search ? "omit" : "same-origin";
   const signal = AbortSignal.timeout(PATIENCE);
   const answer = await fetch(path + location.search, { credentials, signal, ...options })
     .catch(() => { throw Error(AWAY); });
+  if (answer.status == 503 && tries) { // no room just now, and nothing has changed
+    await new Promise((done) => setTimeout(done, EVERY / 3));
+    return ask(path, options, tries - 1);
+  }
   const body = await answer.json();
   if (!answer.ok) throw Error(body.error.message);
   return body;
