@@ -46,6 +46,10 @@ def second(app):
             seen = sta.status()
         except MemoryError:
             app.no_memory += 1  # and once more in a second: full is not dead
+        except Exception as e:
+            if not _silent:  # for /status, should the watchdog have to end this
+                cold.use("safety").note(e)
+            raise
     _silent = 0
 
 

@@ -27,10 +27,14 @@ def hang(req, resp):
 app.add_url_rule("/hang", hang)
 """
 DEAD_SUPERVISOR = """
-def second(app):
-    raise ValueError("the supervisor has failed")
+_use = cold.use
 
-net.second = second
+def use(name):
+    if name == "station" and not settings.trouble:
+        raise ValueError("on purpose")
+    return _use(name)
+
+cold.use = use
 """
 BOOTS = 3  # where the record in RTC memory counts starts that failed
 
@@ -180,6 +184,10 @@ class TestWatchdog:
         with Board(files=firmware_with(DEAD_SUPERVISOR) | CONFIG, serves=False) as board:
             wait_life(board, 2)
             assert board.phone.get("/status").json["reset"] == "no sign of life"
+            for life in (3, 4):
+                board.control(reset="watchdog")  # the chip's, which is quicker
+                wait_life(board, life)
+            assert "ValueError: on purpose" in assert_safe(board, "3 starts in a row failed")
 
     def test_ctrl_c_stops_it(self) -> None:
         """Whoever works at the console is not reset. Its beats are quicker here."""

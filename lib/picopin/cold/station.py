@@ -199,7 +199,7 @@ def _watch(app):
         _be("lost")
         sta.disconnect()
         _enter(_WAIT, 1)
-    if _is_spare(app.settings):
+    elif _is_spare(app.settings):
         ap.active(False)
         _serve_portal()
 
