@@ -43,7 +43,8 @@ ROOMS = {
     "safety": {"cold.safety"},
     "answers": {
         "api",
-        *("cold.assets", "cold.body", "cold.page", "cold.values", "cold.views", "cold.wifi"),
+        *("cold.assets", "cold.body", "cold.page", "cold.routes", "cold.values", "cold.views"),
+        "cold.wifi",
     },
     "start": {"boot", "config", "main"},
 }

@@ -1,7 +1,6 @@
 """The routes, a short handler each: validate, act, return the answer."""
 
 import gc
-import re
 
 import machine
 import uasyncio as asyncio
@@ -29,24 +28,13 @@ class Api(Server):
     uptime = -1  # seconds
 
     def __init__(self, settings):
-        get = {"methods": ("GET",)}
-        post = {"methods": ("POST",)}
-        both = {"methods": ("GET", "POST")}
-        # The most asked first: picoweb looks at one route after the other.
-        routes = [
-            ("/", self.root, both),
-            ("/pins", self.show, get),
-            (re.compile("^/pins/([^/]+)$"), self.pin, {"methods": ("GET", "PUT")}),
-            ("/status", self.show, get),
-            ("/log", self.show, get),
-            ("/restart", self.restart, post),
-            ("/wifi", self.show, both),
-            ("/openapi.json", self.show, get),
-        ]
-        super().__init__("picopin", routes, serve_static=False)
+        super().__init__("picopin", serve_static=False)
         self.headers_mode = "needed"
         self.settings = access.settings = settings
         self.lowest = gc.mem_free()  # bytes free after a collection, at their lowest
+
+    def routes(self):
+        return cold.use("routes").of(self)
 
     def admit(self, req):
         answer = access.check_host(req)

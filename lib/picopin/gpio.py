@@ -15,7 +15,7 @@ from picopin.errors import Refusal
 MAX_FOR = const(86400)  # seconds: the longest `for=`, where max_on does not say less
 
 pins = []  # every usable pin of the policy, in config.py's order
-by_text = {}  # b"2", b"D4" and b"led" -> the pin
+names = b""  # what they are called, a line a pin: b" 2 D4 led \n"
 withheld = {}  # GPIO -> why the policy's entry is not in force on this board
 changed_at = 0  # ticks of the last change of an output
 
@@ -116,9 +116,16 @@ class Output(Basic):
             return max(0, ticks_diff(self.until, ticks_ms()))
 
 
+def named(text):
+    """Return the pin that is called so (bytes), or None."""
+    at = names.find(b" %s " % text)
+    if at >= 0 and text.find(b" ") < 0 and text != b"\n":
+        return pins[names.count(b"\n", 0, at)]
+
+
 def find(text):
     """Return the pin that `text` names: b"2", b"D4" or b"led".  Raises Refusal."""
-    pin = by_text.get(text) or by_text.get(text.upper())
+    pin = named(text) or named(text.upper())
     if pin is None:
         raise cold.use("explain").refusal(text)
     return pin

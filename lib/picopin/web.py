@@ -34,7 +34,6 @@ GONE = (
     110,  # ETIMEDOUT: lwIP's retransmissions ran out
     113,  # EHOSTUNREACH: the client left the Wi-Fi
 )
-
 _LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 
 
@@ -62,7 +61,8 @@ class Server(picoweb.WebApp):
         self.buf = bytearray(START + _RECEIVE)  # one for all connections, made once
         self.view = memoryview(self.buf)
         self.tail = self.view[START:]
-        self._exact = {}  # path as bytes -> route, of those seen before
+        self._path = None  # the path that was asked for last, and its route
+        self._route = None
         self.open = []
         self.listener = None  # a socket
         self.accepting = None  # the task that takes clients from it
@@ -132,10 +132,7 @@ class Server(picoweb.WebApp):
         self.served += 1
 
     def handle_exc(self, req, resp, e):
-        """Turn an exception into its answer: the one way from a fault to the client.
-
-        A coroutine, as in picoweb.
-        """
+        """Turn an exception into its answer, as a coroutine: the one way to the client."""
         return cold.use("failure").answer(self, req, resp, e)
 
     def fault(self, req, e):
@@ -174,14 +171,19 @@ class Server(picoweb.WebApp):
 
     def find_route(self, req):
         """Set req.route.  Returns the mode for headers."""
-        route = self._exact.get(req.where)
-        if route:
-            req.route = route
+        where = req.where
+        if where == self._path:
+            req.route = self._route
             return self.headers_mode
         mode, exact = cold.use("routing").search(self, req)
         if exact and not self.mounts:
-            self._exact[req.where] = req.route
+            self._path = where
+            self._route = req.route
         return mode
+
+    def routes(self):
+        """A seam: return what is searched for the route of a path not asked for before."""
+        return self.url_map
 
     def _call(self, req, resp):
         """Check who asks and what, then run the handler.  Returns what it returned."""
@@ -255,9 +257,9 @@ class Server(picoweb.WebApp):
                     return  # _watch makes another
 
     def _welcome(self, sock, address):
+        sock.setblocking(False)
         req = None
         try:
-            sock.setblocking(False)
             req = Connection(self, sock, address[0])
             self.open.append(req)
             req.task = asyncio.create_task(req)

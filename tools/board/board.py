@@ -15,7 +15,7 @@ from tools.board.bus import Bus
 from tools.board.chip import Chip, Reset
 from tools.board.flash import FS_START, Flash, PowerCut
 from tools.board.gateway import gateway_of
-from tools.board.heap import HeapPlan, plan_heap
+from tools.board.heap import SOCKETS, HeapPlan, plan_heap
 from tools.board.interpreter import BoardError, Interpreter, Setting
 from tools.board.lwip import Stack
 from tools.board.radio import ACCESS_POINT, STATION
@@ -172,6 +172,7 @@ class Board:
             self.options.heap,
             len(self._rom),
             lambda heap: self._measure(setting, heap),
+            SOCKETS,
         )
         return setting
 

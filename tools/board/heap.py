@@ -1,7 +1,8 @@
 """How large the interpreter's heap must be for the firmware to get what was asked for.
 
 The fakes and the ROMFS image lie in the interpreter's heap, on the chip they lie in flash. What
-they hold as boot.py starts is measured and added on top.
+they hold as boot.py starts is measured and added on top, and so is what sockets will take more
+than on the chip.
 """
 
 import asyncio
@@ -16,6 +17,8 @@ _PRINT_HEAP = "import gc; print(gc.mem_free(), gc.mem_alloc())"
 _ROOM_FOR_FAKES = 65536
 _CLOSE_ENOUGH = 256  # bytes
 _TRIES = 4
+# Five open sockets of vm/socket.py hold 224 bytes each where lwIP's would take 80 of a 64-bit heap.
+SOCKETS = 5 * (224 - 80)
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class HeapPlan:
     """Bytes: what to ask the interpreter for, and what of it the firmware has."""
 
     size: int  # for -X heapsize=
-    free: int  # gc.mem_free() as boot.py starts, as in a bare interpreter of the size asked for
+    free: int  # gc.mem_free() as boot.py starts: a bare interpreter's, and what sockets will take
     share: int  # the firmware's whole heap; gc.threshold is a quarter of it
 
 
@@ -41,14 +44,22 @@ async def bare_heap(program: Path, size: int) -> tuple[int, int]:
 
 
 async def plan_heap(
-    program: Path, size: int, rom_size: int, try_out: Callable[[int], Awaitable[int]]
+    program: Path,
+    size: int,
+    rom_size: int,
+    try_out: Callable[[int], Awaitable[int]],
+    sockets: int = 0,
 ) -> HeapPlan:
-    """Find the heap size with which `try_out`, a start as far as boot.py, reports a bare one's."""
-    wanted, used = await bare_heap(program, size)
+    """Find the heap size with which `try_out`, a start as far as boot.py, reports a bare one's.
+
+    sockets: bytes that it is to have more, for fakes that are made while it runs.
+    """
+    free, used = await bare_heap(program, size)
+    wanted = free + sockets
     heap = size + rom_size + _ROOM_FOR_FAKES
     for _ in range(_TRIES):
         surplus = await try_out(heap) - wanted
         if 0 <= surplus < _CLOSE_ENOUGH:
             break
         heap -= surplus
-    return HeapPlan(heap, wanted, wanted + used)
+    return HeapPlan(heap, wanted, free + used)

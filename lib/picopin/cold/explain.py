@@ -27,7 +27,7 @@ def refusal(text):
 
 def why_not(number):
     """Return why clients may not use GPIO `number`, or None where they may."""
-    if b"%d" % number in gpio.by_text:
+    if gpio.named(b"%d" % number):
         return None
     return gpio.withheld.get(number) or chip.refused(number) or _UNLISTED
 

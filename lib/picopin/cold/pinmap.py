@@ -26,11 +26,9 @@ def start(entries, cause):
         board = chip.board_name(number)
         if not entry.get("name"):
             entry["name"] = board or str(number)
-        pin = _make(entry, cause)
-        gpio.pins.append(pin)
-        for text in (board, entry["name"], None if number == chip.ANALOG else str(number)):
-            if text:
-                gpio.by_text[text.encode()] = pin
+        gpio.pins.append(_make(entry, cause))
+        called = " " if number == chip.ANALOG else " %d " % number
+        gpio.names += ("%s%s %s \n" % (called, board or "", entry["name"])).encode()
 
 
 def _make(entry, cause):

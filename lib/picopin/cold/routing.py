@@ -8,19 +8,19 @@ _SHOWN = const(16)  # characters of a method that an answer repeats
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
-def search(app, req):
+def search(server, req):
     """Find the handler as picoweb does, mounted apps first; sets req.route.
 
     Returns (mode for headers, True where every request for the path has this route).
     """
     try:
-        app, path = _mounted(app, req.path)
+        app, path = _mounted(server, req.path)
     except UnicodeError:
         raise Refusal("bad_target")
     req.where = path.encode()  # a mounted app is told the path without its own beginning
     if not app.inited:
         app.init()
-    for route in app.url_map:
+    for route in server.routes() if app is server else app.url_map:
         pattern = route[0]
         if path == pattern:
             break

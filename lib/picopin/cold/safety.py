@@ -100,7 +100,7 @@ def settle(app):
 
 def _is_held():
     """Return True where the button stays down for a second, in which nothing else happens."""
-    if b"0" in gpio.by_text:  # listed in config.PINS, it may be low for any reason
+    if gpio.named(b"0"):  # listed in config.PINS, it may be low for any reason
         return False
     button = Pin(0)
     for _ in range(_LOOKS):
