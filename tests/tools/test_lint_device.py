@@ -156,8 +156,8 @@ def test_arrows_go_one_way() -> None:
         ("api.py", "from machine import Pin", "machine.Pin belongs to pins"),
         ("api.py", "import machine\nx = machine.PWM(4)", "machine.PWM belongs to pins"),
         ("api.py", "import umachine as m\nx = m.ADC(0)", "machine.ADC belongs to pins"),
-        ("api.py", "import network", "network belongs to radio"),
-        ("gpio.py", "from network import WLAN", "network belongs to radio"),
+        ("api.py", "import network", "network belongs to radio and watchdog"),
+        ("gpio.py", "from network import WLAN", "network belongs to radio and watchdog"),
         ("gpio.py", "from picoweb.utils import parse_qs", "picoweb belongs to"),
     ],
 )
