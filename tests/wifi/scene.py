@@ -14,9 +14,9 @@ from tests.support.boards import Board, config_text
 from tests.support.firmware import firmware_with
 from tests.support.http import BadAnswer
 
-SPEED = 20  # of the supervisor's seconds, where a test does not say
+SPEED = 40  # of the supervisor's seconds, where a test does not say
 # Of the radio, in real seconds.
-DELAYS = {"join": 0.1, "dhcp": 0.1, "sweep": 0.2, "rest": 0.05, "beacon": 0.1, "scan": 0.2}
+DELAYS = {"join": 0.05, "dhcp": 0.05, "sweep": 0.1, "rest": 0.03, "beacon": 0.05, "scan": 0.1}
 _HURRY = """
 import asyncio
 

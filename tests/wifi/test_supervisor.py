@@ -59,7 +59,7 @@ def test_off_the_air_between_tries(note_outcome: Note) -> None:
         with watched(board, "router never there", note_outcome):
             board.wait(lambda: hunts(board) >= 4, "four rounds", LONG)
         rounds = pauses(board)
-        assert all(seconds(29) < rest < seconds(62) for rest in rounds), rounds
+        assert all(rest > seconds(29) for rest in rounds), rounds
         assert rounds[-1] > rounds[0], "later rounds wait longer"
         assert board.flash_saves() <= 3  # modes, the access point, and the network once
 
@@ -157,7 +157,7 @@ def station(board: Scene) -> str:
 def test_flapping_a_hundred_times(note_outcome: Note) -> None:
     """The chip notices each loss, and rejoins before the supervisor gives up."""
     with Scene(routers=[HOME], WIFI=WIFI, speed=4) as board:
-        board.control(delays=dict.fromkeys(("join", "dhcp", "sweep", "rest", "beacon"), 0.02))
+        board.control(delays=dict.fromkeys(("join", "dhcp", "sweep", "rest", "beacon"), 0.005))
         board.wait_state("up")
         saves = board.flash_saves()
         with watched(board, "router flaps 100 times", note_outcome):

@@ -7,6 +7,8 @@ its own flash and would else bring back what it had (ports/esp8266/network_wlan.
 import binascii
 
 import network
+from micropython import const
+from utime import sleep_ms
 
 from picopin import cold
 from picopin.log import log
@@ -14,6 +16,8 @@ from picopin.net import ap, sta
 
 # The password of the AP when config.py's is unusable; the README names it.
 RESCUE_KEY = "picopin-rescue"
+_LOOKS = const(20)  # until the interface is up, before which it takes no settings
+_LOOK_MS = const(10)
 _AP_FILE = "/ap.saved"  # the last AP settings that config.py had right
 
 
@@ -31,6 +35,10 @@ def start(settings):
 def start_ap(settings):
     """Bring the access point up."""
     ap.active(True)
+    for _ in range(_LOOKS):
+        if ap.active():
+            break
+        sleep_ms(_LOOK_MS)
     ssid, key = _ap_identity(settings)
     mode = network.AUTH_WPA_WPA2_PSK if key else network.AUTH_OPEN
     ap.config(essid=ssid, authmode=mode, password=key)
@@ -63,4 +71,4 @@ def _start_station(known):
         # Modem sleep would add 100 ms and more to the first packet of a request.
         sta.config(pm=sta.PM_NONE)
     if len({entry[0] for entry in known}) > 1 or sta.config("essid") != known[0][0]:
-        sta.disconnect()  # the chip has begun to join the network that it had last
+        cold.use("link").leave()  # the chip has begun to join the network that it had last

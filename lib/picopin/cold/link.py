@@ -1,4 +1,4 @@
-"""Both Wi-Fi interfaces, as they are shown."""
+"""Both Wi-Fi interfaces: how they are shown, and leaving the air."""
 
 from picopin import net
 from picopin.net import ap, sta
@@ -14,3 +14,11 @@ def status():
             "address": ap.ifconfig()[0],
         },
     }
+
+
+def leave():
+    """Take the station off the air, whether it has joined, hunts or rests."""
+    try:
+        sta.disconnect()
+    except OSError:  # the SDK may say so where there is nothing to leave
+        pass

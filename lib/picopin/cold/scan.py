@@ -22,7 +22,7 @@ def scan(app):
     if not was_active:
         sta.active(True)
     if sta.status() != _GOT_IP:
-        sta.disconnect()  # while it joins, the chip scans nothing
+        cold.use("link").leave()  # while it joins, the chip scans nothing
     known = {entry[0].encode() for entry in cold.use("saved").known(app.settings)}
     gc.collect()
     try:

@@ -38,7 +38,7 @@ def turn(app, status):
         _trying(app, status)
     elif net.phase == _WAIT:
         if net.left <= 0:
-            _next() if net.queue else _choose(app)
+            _next(app) if net.queue else _choose(app)
     elif status != _GOT_IP:
         _be("lost")
         _enter(_TRY, _TRY_S)
@@ -56,7 +56,7 @@ def ask(ssid, key):
 def leave():
     """Leave the network: it was forgotten."""
     net.queue = ()
-    sta.disconnect()
+    cold.use("link").leave()
     _enter(_WAIT, 1)
 
 
@@ -93,7 +93,7 @@ def _choose(app):
         known = cold.use("scan").by_strength(app, known)
     net.queue = known
     if known:
-        _next()
+        _next(app)
     else:
         _be("not found")
         _give_up(app)
@@ -107,7 +107,7 @@ def _be_idle():
     _enter(_WAIT, _FOREVER)
 
 
-def _next():
+def _next(app):
     """Try the first network of the queue."""
     ssid, key, _ = net.queue[0]
     if not sta.active():
@@ -116,7 +116,11 @@ def _next():
         net.ssid = ssid
         _be("joining")  # else the reason why it failed stays to be read
     _enter(_TRY, _TRY_S)
-    sta.connect(ssid, key)  # the SDK writes it to flash only where it differs
+    try:
+        sta.connect(ssid, key)  # the SDK writes it to flash only where it differs
+    except OSError as e:
+        log.warning("station %s: %s", ssid, e)
+        _failed(app, "failed")
 
 
 # -- one try
@@ -135,7 +139,7 @@ def _trying(app, status):
 def _failed(app, why):
     """A network could not be joined: on to the next one, or off the air."""
     ssid = net.ssid
-    sta.disconnect()
+    cold.use("link").leave()
     if why != "not found":
         _note_trouble(ssid, why)
     _be(why)
@@ -197,7 +201,7 @@ def _watch(app):
     if cold.use("gateway").is_dead(_LOOK_S):
         _note_trouble(net.ssid, "no answer")
         _be("lost")
-        sta.disconnect()
+        cold.use("link").leave()
         _enter(_WAIT, 1)
     elif _is_spare(app.settings):
         ap.active(False)
