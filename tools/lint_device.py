@@ -43,7 +43,8 @@ ROOMS = {
     "who may": {"access", "cold.guard", "cold.hosts", "cold.portal", "cold.source"},
     "answers": {
         "api",
-        *("cold.assets", "cold.body", "cold.page", "cold.routes", "cold.values", "cold.views"),
+        *("cold.assets", "cold.body", "cold.form", "cold.listing", "cold.page", "cold.routes"),
+        *("cold.values", "cold.views"),
         "cold.wifi",
     },
     "start": {"boot", "config", "main"},

@@ -54,7 +54,7 @@ class Api(Server):
         asked = req.asked
         if req.method == "POST":
             if b"text/html" in req.headers.get(b"Accept", b""):
-                return cold.use("page").submit(self, req)
+                return cold.use("form").submit(self, req)
             asked = cold.use("body").form(req)
         elif not asked:
             return self.page
@@ -73,7 +73,7 @@ class Api(Server):
         pin = gpio.find(name.encode())
         if req.method == "PUT":
             return act(req, pin, cold.use("body").json_object(req, _BODY))
-        return cold.use("views").one(pin)
+        return cold.use("listing").one(pin)
 
     def show(self, req, resp):
         if req.where == b"/openapi.json":
@@ -82,7 +82,9 @@ class Api(Server):
             return cold.use("wifi").answer(self, req)
         if req.where == b"/status":
             return cold.use("views").status(self)
-        return lambda: cold.use("views").long(req.where)
+        if req.where == b"/log":
+            return cold.use("views").log()
+        return lambda: cold.use("listing").pins()
 
     def restart(self, req, resp):
         access.check_change(req)
@@ -146,8 +148,8 @@ def _wanted(req, pin, state):
 def report(pin, on):
     """Return the short answer on one pin; on: as if its state were that, None: as it is."""
     if pin.mode != "out":
-        views = cold.use("views")
-        return views.facts(pin, *views.snapshot(pin))
+        listing = cold.use("listing")
+        return listing.facts(pin, *listing.snapshot(pin))
     if on is None:
         on = pin.is_on()
     body = b'{"pin": %d, "name": "%s", "state": "%s"' % (pin.number, pin.name, _ON_OFF[not on])

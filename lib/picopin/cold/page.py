@@ -1,15 +1,13 @@
-"""The control page: what GET / shows, and what its forms do where there is no JavaScript."""
+"""The control page: what GET / shows."""
 
 import sys
 
 import picopin
-from picopin import cold, gpio, net
-from picopin.errors import Refusal
-from picopin.response import head
+from picopin import cold, net
 
-_HTML = "text/html; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 # Nothing from elsewhere, no frame around it, and the token in its address stays here.
-_HEADERS = (
+HEADERS = (
     b"Content-Security-Policy: default-src 'self'; base-uri 'none'; form-action 'self'; "
     b"frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\nX-Content-Type-Options: nosniff\r\n"
 )
@@ -18,58 +16,28 @@ _HEADERS = (
 def show(app):
     """Return the page as Response.send_pieces takes it."""
     shown = _shown(app)  # what this loads is gone before the template comes
-    return _template("page"), shown, _HTML, _HEADERS
+    return template("page"), shown, HTML, HEADERS
 
 
 def _shown(app):
     """Return what the template shows, as it is now."""
     state = cold.use("link").status()
-    snapshot = cold.use("views").snapshot
-    board_name = cold.use("chip").board_name
-    url = cold.use("assets").url
     return (
         app.settings.HOSTNAME,
         _station(state["station"]),
         _asked(net.asked),
         _ap(state["ap"]),
         [escape(note) for note in _notes(app.settings)],
-        [(pin, board_name(pin.number)) + snapshot(pin) for pin in gpio.pins],
-        url("page.css"),
-        url("page.js"),
-        url("icon.svg"),
-    )
+        cold.use("listing").shown(),
+    ) + _addresses()
 
 
-def submit(app, req):
-    """Do what a form of the page asks; return the answer that leads back to the page."""
-    req.headers[b"Accept"] = b""  # from here on as any client
-    try:
-        where = _do(app, req, cold.use("body").form(req))
-    except Refusal as e:
-        return _sorry(app, e)
-    # The fragment alone keeps the page's address, and with it a token: RFC 3986, 5.2.2.
-    return head(303, 0, _HTML, b"Location: #%s\r\n" % where)
+def _addresses():
+    url = cold.use("assets").url
+    return url("page.css"), url("page.js"), url("icon.svg")
 
 
-def _do(app, req, asked):
-    """Do it; return the id of the page's part that shows what became of it."""
-    if "ssid" in asked:
-        cold.use("wifi").change(app, req)
-        return "net"
-    app.root(req, req.resp)
-    return "p-" + gpio.find(asked["pin"]).name
-
-
-def _sorry(app, refusal):
-    """Return the answer that says in words why nothing was done."""
-    app.refused += 1
-    status, report = refusal.report()
-    view = escape(report["error"]["message"]), cold.use("assets").url("page.css")
-    body = "".join(_template("sorry")(*view)).encode()
-    return head(status, len(body), _HTML, _HEADERS + refusal.headers) + body
-
-
-def _template(name):
+def template(name):
     """Return the compiled template's generator function, its module forgotten as in cold.use."""
     known = list(sys.modules)
     from utemplate.compiled import Loader

@@ -1,0 +1,35 @@
+"""What the page's forms do where there is no JavaScript."""
+
+from picopin import cold, gpio
+from picopin.errors import Refusal
+from picopin.response import head
+
+
+def submit(app, req):
+    """Do what a form of the page asks; return the answer that leads back to the page."""
+    req.headers[b"Accept"] = b""  # from here on as any client
+    try:
+        where = _do(app, req, cold.use("body").form(req))
+    except Refusal as e:
+        return _sorry(app, e)
+    # The fragment alone keeps the page's address, and with it a token: RFC 3986, 5.2.2.
+    return head(303, 0, "text/html", b"Location: #%s\r\n" % where)
+
+
+def _do(app, req, asked):
+    """Do it; return the id of the page's part that shows what became of it."""
+    if "ssid" in asked:
+        cold.use("wifi").change(app, req)
+        return "net"
+    app.root(req, req.resp)
+    return "p-" + gpio.find(asked["pin"]).name
+
+
+def _sorry(app, refusal):
+    """Return the answer that says in words why nothing was done."""
+    app.refused += 1
+    page = cold.use("page")
+    status, report = refusal.report()
+    view = page.escape(report["error"]["message"]), cold.use("assets").url("page.css")
+    body = "".join(page.template("sorry")(*view)).encode()
+    return head(status, len(body), page.HTML, page.HEADERS + refusal.headers) + body

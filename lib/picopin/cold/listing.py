@@ -1,0 +1,87 @@
+"""The pins, as they are shown."""
+
+import json
+
+from picopin import cold, gpio
+
+_WORD = ("off", "on")
+
+
+def pins():
+    """Return what Response.send_pieces takes."""
+    return _pins, (shown(), _refused())
+
+
+def _pins(shown, refused):
+    yield '{"pins": ['
+    yield from _listed(describe(*one) for one in shown)
+    yield '], "refused": ['
+    yield from _listed({"pin": number, "reason": why} for number, why in refused)
+    yield "]}"
+
+
+def shown():
+    """Return of every pin: the pin, the board's name for it, and its snapshot, as one tuple."""
+    board_name = cold.use("chip").board_name
+    return [(pin, board_name(pin.number)) + snapshot(pin) for pin in gpio.pins]
+
+
+def _refused():
+    why_not = cold.use("explain").why_not
+    return [(number, why_not(number)) for number in range(17) if why_not(number)]
+
+
+def _listed(values):
+    comma = ""
+    for value in values:
+        yield comma
+        yield json.dumps(value)
+        comma = ", "
+
+
+def one(pin):
+    """Return all that a client may know of a pin, as a dict."""
+    return describe(pin, cold.use("chip").board_name(pin.number), *snapshot(pin))
+
+
+def snapshot(pin):
+    """Return what may change from one moment to the next.
+
+    A tuple: on, or A0's (value, volts); milliseconds left or None; a PWM's
+    (duty, freq), the edges counted at an input, or None.
+    """
+    more = (pin.duty, pin.freq) if pin.mode == "pwm" else getattr(pin, "edges", None)
+    return (pin.read() if pin.mode == "analog" else pin.is_on()), pin.ms_left(), more
+
+
+def facts(pin, value, ms, more):
+    """Return the pin's number, name and state as a dict."""
+    answer = {"pin": pin.number, "name": pin.name}
+    if pin.mode == "analog":
+        answer["pin"] = "A0"
+        answer["value"], answer["volts"] = value
+        return answer
+    answer["state"] = _WORD[value]
+    if ms is not None:
+        answer["remaining"] = ms / 1000
+    if pin.mode == "pwm":
+        answer["duty"], answer["freq"] = more
+    elif more is not None:
+        answer["edges"] = more
+    return answer
+
+
+def describe(pin, board, value, ms, more):
+    """Return all that a client may know of a pin, as a dict; board: the name printed there."""
+    answer = facts(pin, value, ms, more)
+    answer["mode"] = pin.mode
+    answer["can"] = ["read"]
+    if pin.mode in ("out", "pwm") and not pin.read_only:
+        answer["can"] += ["on", "off", "toggle", "for" if pin.mode == "out" else "duty"]
+    if pin.mode != "analog":
+        answer["board"] = board
+        answer["active_low"] = pin.active_low
+    if pin.mode == "out":
+        answer["max_on"] = pin.max_on
+        answer["group"] = pin.group
+    return answer
