@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
+import runpy
 from unittest.mock import MagicMock
 
 from tools.board.process import ROOT
 
-API = ROOT / "lib/picopin/api.py"
+ROUTES = ROOT / "lib/picopin/cold/routes.py"
 
 
-def routes(source: Path = API) -> dict[str, set[str]]:
-    """Path, or the pattern of a regular expression, to its methods, from Api.__init__."""
-    made: dict[str, object] = {"re": re, "self": MagicMock()}
-    for statement in _constructor(source).body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            exec(compile(ast.Module([statement], []), str(source), "exec"), made)
-    table = made["routes"]
-    assert isinstance(table, list)
+def routes() -> dict[str, set[str]]:
+    """Path, or the pattern of a regular expression, to its methods, as cold.routes makes them."""
+    app = MagicMock(url_map=[])
+    table = runpy.run_path(str(ROUTES))["of"](app)
+    assert table, f"{ROUTES} has no routes"
     return {_pattern(path): set(options["methods"]) for path, _, options in table}
-
-
-def _constructor(source: Path) -> ast.FunctionDef:
-    """The function that makes the list `routes`."""
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
-            return node
-    raise AssertionError(f"{source} has no constructor")
 
 
 def _pattern(path: str | re.Pattern[str]) -> str:
