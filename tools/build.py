@@ -32,6 +32,7 @@ from tools.device_packages import PACKAGES, ROOT, read_table
 from tools.images import Tree
 from tools.openapi import document as openapi
 
+COLD = "picopin.cold."  # modules that cold.use() loads, by their own names
 EDITABLE = ("boot.py", "main.py", "config.py")  # the names that MicroPython runs as source
 GZIPPED = {".css", ".html", ".js", ".json", ".svg"}  # sent as .gz to clients that take it
 # -O1 leaves out assertions and keeps line numbers, which -O3 would drop from tracebacks.
@@ -52,7 +53,8 @@ class Module:
     @property
     def name(self) -> str:
         """As imported; tracebacks have it for the file's, since a name more costs heap."""
-        return self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        name = self.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        return name.removeprefix(COLD)
 
     @property
     def compiled_path(self) -> str:

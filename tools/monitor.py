@@ -18,7 +18,8 @@ from tools.command import at_terminal, run
 from tools.device_packages import PACKAGES, ROOT
 
 FRAME = re.compile(r'File "([^"]+)", line (\d+)')
-PLACES = (ROOT, ROOT / "lib", PACKAGES)  # where the sources are of what runs on the board
+# Where the sources are of what runs on the board.
+PLACES = (ROOT, ROOT / "lib", ROOT / "lib/picopin/cold", PACKAGES)
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -12,7 +12,6 @@ from tools.heap.gate import MOST, Layout, board, port_of
 
 VM = Path(__file__).parent / "vm"
 _NAMES = re.compile(r"n_qstr=(\d+), n_str_data_bytes=(\d+), n_total_bytes=(\d+)")
-_PASSING = "picopin.cold."  # modules that are loaded for one use and then forgotten
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,13 @@ def _modules(build: Path, layout: Layout) -> Iterator[str]:
     """What stays loaded, each after what it imports."""
     first = (build / layout.name / "fs" / "boot.py").read_bytes()
     probe = (VM / "order.py").read_bytes()
+    # Modules that are loaded for one use and then forgotten.
+    passing = {path.stem for path in (build / layout.name).glob("*/lib/picopin/cold/*")}
     with board(build, layout, MOST, {"boot.py": probe, "first.py": first}) as running:
         port_of(running)
         for line in running.lines:
             name = line.removeprefix("loaded ")
-            if name != line and name != "config" and not name.startswith(_PASSING):
+            if name != line and name != "config" and name not in passing:
                 yield name
 
 

@@ -8,9 +8,11 @@ import sys
 
 
 def use(name):
-    """Return the module picopin.cold.NAME; it goes when the caller lets go of it."""
-    path = __name__ + "." + name
-    module = __import__(path, None, None, (name,))
-    del sys.modules[path]
-    globals().pop(name, None)  # the import has put it here too
-    return module
+    """Return the module in cold/NAME; it goes when the caller lets go of it."""
+    # By its own name, not as picopin.cold.NAME: names are never forgotten, and cost heap.
+    sys.path.insert(0, __path__)
+    try:
+        return __import__(name)
+    finally:
+        del sys.path[0]
+        sys.modules.pop(name, None)
