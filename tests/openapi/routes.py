@@ -15,7 +15,7 @@ ROUTES = ROOT / "lib/picopin/cold/routes.py"
 def routes() -> dict[str, set[str]]:
     """Path, or the pattern of a regular expression, to its methods, as cold.routes makes them."""
     app = MagicMock(url_map=[])
-    table = runpy.run_path(str(ROUTES))["of"](app)
+    table = list(runpy.run_path(str(ROUTES))["of"](app))
     assert table, f"{ROUTES} has no routes"
     return {_pattern(path): set(options["methods"]) for path, _, options in table}
 

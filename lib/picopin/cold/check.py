@@ -200,7 +200,7 @@ def _usable_pins(pins, complain):
 def _number(pin):
     """Return the GPIO number for 2, "D4" or "A0"; None where there is none."""
     if isinstance(pin, str):
-        return chip.BOARD.get(pin.upper())
+        return chip.printed(pin)
     if isinstance(pin, int) and not isinstance(pin, bool) and chip.exists(pin):
         return pin
     return None
@@ -244,11 +244,7 @@ def _bad_value(entry):
     name = entry.get("name")
     if name is not None and not (isinstance(name, str) and chip.is_word(name)):
         return "name must be 1 to 16 letters, digits, - or _, beginning with a letter"
-    if (
-        name is not None
-        and name.upper() in chip.BOARD
-        and chip.BOARD[name.upper()] != _number(entry["pin"])
-    ):
+    if name is not None and chip.printed(name) not in (None, _number(entry["pin"])):
         return "name %s is what the board calls another pin" % name
     for key in ("active_low", "read_only"):
         if not isinstance(entry.get(key, False), bool):

@@ -8,22 +8,8 @@ from micropython import const
 
 ANALOG = const(17)  # the number under which A0 goes here; the chip has no GPIO17
 
-BOARD = {  # as printed on a NodeMCU or D1 mini
-    "D0": 16,
-    "D1": 5,
-    "D2": 4,
-    "D3": 0,
-    "D4": 2,
-    "D5": 14,
-    "D6": 12,
-    "D7": 13,
-    "D8": 15,
-    "RX": 3,
-    "TX": 1,
-    "SD2": 9,
-    "SD3": 10,
-    "A0": ANALOG,
-}
+# As printed on a NodeMCU or D1 mini, four letters for each GPIO from 0 on.
+_PRINTED = "D3  TX  D4  RX  D2  D1              SD2 SD3     D6  D7  D5  D8  D0  A0  "
 
 
 def refused(number):
@@ -42,10 +28,13 @@ def exists(number):
 
 def board_name(number):
     """Return the name printed on the board ("D4"), or None."""
-    for name in BOARD:
-        if BOARD[name] == number:
-            return name
-    return None
+    return _PRINTED[4 * number : 4 * number + 4].rstrip() or None
+
+
+def printed(name):
+    """Return the number of what the board calls `name`, or None: "D4" is 2."""
+    at = _PRINTED.find(name.upper() + " ")
+    return at // 4 if at >= 0 and at % 4 == 0 and name and name.find(" ") < 0 else None
 
 
 def is_word(text):

@@ -14,7 +14,7 @@ def refusal(text):
         text = text.decode()
     except UnicodeError:
         return Refusal("bad_pin", "pin", names())
-    number = chip.BOARD.get(text.upper())
+    number = chip.printed(text)
     if number is None:
         if text.isdigit() and (text == "0" or text[0] != "0"):
             number = int(text) if len(text) < 4 else 999

@@ -30,6 +30,6 @@ def _sorry(app, refusal):
     app.refused += 1
     page = cold.use("page")
     status, report = refusal.report()
-    view = page.escape(report["error"]["message"]), cold.use("assets").url("page.css")
-    body = "".join(page.template("sorry")(*view)).encode()
+    view = page.escape(report["error"]["message"])
+    body = "".join(page.template("sorry")(view)).encode()
     return head(status, len(body), page.HTML, page.HEADERS + refusal.headers) + body

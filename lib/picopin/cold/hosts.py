@@ -2,39 +2,49 @@
 
 from picopin.errors import Refusal
 
-_LOCAL = ("local", "lan", "home", "home.arpa", "fritz.box", "localdomain")
+_LOCAL = b" local lan home home.arpa fritz.box localdomain "
 
 
 def check_host(host, settings):
     """Refuse a Host header (bytes) that is no name or address of this board."""
-    name = _name(host)
-    own = settings.HOSTNAME
-    if (
-        _is_address(name)
-        or name in ("localhost", own)
-        or name in settings.HOSTS
-        or (name[: len(own) + 1] == own + "." and name[len(own) + 1 :] in _LOCAL)
-    ):
+    name = _name(host.lower())
+    own = settings.HOSTNAME.encode()
+    if _is_address(name) or name == b"localhost" or name == own:
         return
-    raise Refusal("foreign_host")
+    for known in settings.HOSTS:
+        if name == known.encode():
+            return
+    if not (name.startswith(own + b".") and _is_local(name[len(own) + 1 :])):
+        raise Refusal("foreign_host")
+
+
+def _is_local(domain):
+    return domain.find(b" ") < 0 and _LOCAL.find(b" %s " % domain) >= 0
 
 
 def _name(host):
-    """b"Board.local:8080" -> "board.local"."""
-    try:
-        name = host.decode().lower()
-    except UnicodeError:
-        return ""
-    if name[:1] == "[":
-        return name[: name.find("]") + 1]
-    at = name.find(":")
-    name = name if at < 0 else name[:at]
-    return name[:-1] if name[-1:] == "." else name
+    """b"board.local.:8080" -> b"board.local"."""
+    if host[:1] == b"[":
+        return host[: host.find(b"]") + 1]
+    at = host.find(b":")
+    name = host if at < 0 else host[:at]
+    return name[:-1] if name[-1:] == b"." else name
 
 
 def _is_address(name):
     """Return True for an IPv4 address, or an IPv6 one in brackets."""
-    if name[:1] == "[":
+    if name[:1] == b"[":
         return True
-    parts = name.split(".")
-    return len(parts) == 4 and all(p.isdigit() and len(p) < 4 and int(p) < 256 for p in parts)
+    parts = digits = value = 0
+    for c in name:
+        if 48 <= c <= 57:
+            digits += 1
+            value = value * 10 + c - 48
+            if digits > 3 or value > 255:
+                return False
+        elif c == 46 and digits:
+            parts += 1
+            digits = value = 0
+        else:
+            return False
+    return parts == 3 and digits > 0

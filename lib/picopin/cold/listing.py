@@ -22,8 +22,13 @@ def _pins(shown, refused):
 
 def shown():
     """Return of every pin: the pin, the board's name for it, and its snapshot, as one tuple."""
-    board_name = cold.use("chip").board_name
-    return [(pin, board_name(pin.number)) + snapshot(pin) for pin in gpio.pins]
+    lines = gpio.names.split(b"\n")
+    return [(p, _board_name(lines[at])) + snapshot(p) for at, p in enumerate(gpio.pins)]
+
+
+def _board_name(line):
+    """Return the name printed on the board, or None: in a line of gpio.names, before the pin's."""
+    return line.split(b" ")[-3].decode() or None
 
 
 def _refused():
@@ -41,7 +46,8 @@ def _listed(values):
 
 def one(pin):
     """Return all that a client may know of a pin, as a dict."""
-    return describe(pin, cold.use("chip").board_name(pin.number), *snapshot(pin))
+    line = gpio.names.split(b"\n")[gpio.pins.index(pin)]
+    return describe(pin, _board_name(line), *snapshot(pin))
 
 
 def snapshot(pin):

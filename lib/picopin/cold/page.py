@@ -29,23 +29,18 @@ def _shown(app):
         _ap(state["ap"]),
         [escape(note) for note in _notes(app.settings)],
         cold.use("listing").shown(),
-    ) + _addresses()
-
-
-def _addresses():
-    url = cold.use("assets").url
-    return url("page.css"), url("page.js"), url("icon.svg")
+    )
 
 
 def template(name):
     """Return the compiled template's generator function, its module forgotten as in cold.use."""
-    known = list(sys.modules)
     from utemplate.compiled import Loader
 
-    render = Loader("picopin", "templates").load(name + "_tpl")
-    for module in list(sys.modules):
-        if module not in known:
-            del sys.modules[module]
+    name += "_tpl"
+    render = Loader("picopin", "templates").load(name)
+    for module in ("picopin.templates." + name, "picopin.templates", "utemplate.compiled"):
+        del sys.modules[module]
+    del sys.modules["utemplate"]
     del picopin.templates
     return render
 

@@ -2,7 +2,7 @@
 
 Three starts in a row that end by a fault within a minute, a config.py that
 does not run, or GPIO0 (the button FLASH) held for a second in the first
-ten (pin 0 must be up at the reset itself, or the boot loader takes over):
+ten (cold.early; pin 0 must be up at the reset itself, or the boot loader takes over):
 then outputs are at their boot level, no network is joined, and
 /status shows the last traceback.  A restart that somebody asks for ends it.
 """
@@ -11,18 +11,12 @@ import io
 import sys
 
 import machine
-from machine import Pin
 from micropython import const
 from utime import sleep_ms
 
-from picopin import cold, gpio, net, retained
-from picopin.log import log
+from picopin import cold, retained
 
-_BUTTON_S = const(10)
-_LOOKS = const(20)
-_LOOK_MS = const(50)
 _CRASHED = const(3)  # further marks for retained.MARK: main.py ended by an exception
-_BUTTON = const(4)  # GPIO0 was held
 _MOST = const(3)  # starts that failed
 _FAULTS = (1, 2, 3)  # reset causes: hardware watchdog, exception, software watchdog
 _FILE = "/trouble.saved"
@@ -44,7 +38,7 @@ def look(settings, cause):
     failed = mark in (_CRASHED, retained.WATCHDOG) or (mark == 0 and cause in _FAULTS)
     count = min(retained.get(retained.BOOTS) + 1, 255) if failed else 0
     retained.put(retained.BOOTS, count)
-    if mark == _BUTTON:
+    if mark == retained.BUTTON:
         settings.trouble = "GPIO0 was held"
     elif count >= _MOST:
         settings.trouble = "%d starts in a row failed" % count
@@ -86,30 +80,3 @@ def crashed(e):
     retained.put(retained.MARK, _CRASHED)
     sleep_ms(_PAUSE_MS if retained.get(retained.BOOTS) < _MOST else _LONG_PAUSE_MS)
     machine.reset()
-
-
-def settle(app):
-    """Called in each of the first ten seconds, for the button, and once after a minute."""
-    if app.uptime > _BUTTON_S:
-        retained.put(retained.BOOTS, 0)  # this start has not failed
-    elif app.settings.trouble is None and _is_held():
-        log.info("GPIO0 is held: restart into safe mode")
-        retained.put(retained.MARK, _BUTTON)
-        machine.reset()
-
-
-def _is_held():
-    """Return True where the button stays down for a second, in which nothing else happens."""
-    if gpio.named(b"0"):  # listed in config.PINS, it may be low for any reason
-        return False
-    button = Pin(0)
-    for _ in range(_LOOKS):
-        if button.value():
-            return False
-        sleep_ms(_LOOK_MS)
-    return True
-
-
-def guard():
-    """Start the watchdog."""
-    net.timer.init(mode=machine.Timer.PERIODIC, period=net.BEAT_MS, callback=net.beat)

@@ -1,12 +1,12 @@
-{% args name, station, asked, ap, notes, pins, css, js, icon %}
+{% args name, station, asked, ap, notes, pins %}
 <!doctype html>
 <html lang=en>
 <meta charset=utf-8>
 <meta name=viewport content="width=device-width">
 <title>{{name}}</title>
-<link rel=icon href={{icon}}>
-<link rel=stylesheet href={{css}}>
-<script src={{js}} defer></script>
+<link rel=icon href=/static/@/icon.svg>
+<link rel=stylesheet href=/static/@/page.css>
+<script src=/static/@/page.js defer></script>
 <header>
 <h1>{{name}}</h1>
 <p id=station>{{station}}</p>

@@ -1,10 +1,10 @@
-{% args message, css %}
+{% args message %}
 <!doctype html>
 <html lang=en>
 <meta charset=utf-8>
 <meta name=viewport content="width=device-width">
 <title>Not done</title>
-<link rel=stylesheet href={{css}}>
+<link rel=stylesheet href=/static/@/page.css>
 <main>
 <h1>Not done</h1>
 <div id=notes><p>{{message}}</div>
