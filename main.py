@@ -12,6 +12,9 @@ try:
     try:
         gc.collect()
         app = Api(settings)
+        cold.meet()
+        cold.use("page").template("page")  # its names, too
+        gc.collect()
         cold.use("early").guard()
         app.run(host="0.0.0.0", port=settings.HTTP_PORT, debug=0, log=log)
     finally:  # Ctrl-C at the console: whoever sits there must not be reset

@@ -107,6 +107,8 @@ class Response:
         It is run twice, once to count and once to send, so `shown` must hold
         all that could change in between.
         """
+        if self is not Response.current:
+            await self.turn()
         length = sum(len(p if isinstance(p, bytes) else p.encode()) for p in make(*shown))
         await self.awrite(head(200, length, content_type, headers))
         if self.req.method != "HEAD":
