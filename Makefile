@@ -50,7 +50,7 @@ run: $(SET_UP) ## the firmware on a virtual ESP8266; HTTP_PORT=8080, BOARD_OPTIO
 
 test: lint $(VENV)/browser ## all checks and tests, in under ten minutes
 	@$(PY) -m tools.build --quiet
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(TEST_SET_UP) ## ruff, pyright with the ESP8266's stubs, and our own check of device code
 	@$(PY) -m ruff check .

@@ -6,6 +6,7 @@ with Board(PINS=[{"pin": 4, "mode": "out"}]) as board:
 """
 
 import contextlib
+import os
 import re
 import shutil
 import socket
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +42,23 @@ def config_text(**settings: object) -> str:
     return "".join(f"{name} = {value!r}\n" for name, value in lines.items())
 
 
+def _ports() -> Iterator[int]:
+    """Below those that systems give to clients, and others for each process that runs tests."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 20_000 + worker % 6 * 2000
+    return cycle(range(first, first + 2000))
+
+
+_PORTS = _ports()
+
+
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    """A port of loopback that nobody uses, and that no other process of the tests will take."""
+    for port in _PORTS:
+        with socket.socket() as found, contextlib.suppress(OSError):
+            found.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("a cycle ends nowhere")
 
 
 class Board(BoardProcess):

@@ -1,6 +1,7 @@
 """The table of the supervisor's scenarios, printed after the tests."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 
 import pytest
 
@@ -16,17 +17,13 @@ class Outcome:
     slowest: float
 
 
-_outcomes: list[Outcome] = []
+_ROW = "supervisor"  # a test's property that is a row
 
 
 @pytest.fixture
-def note_outcome() -> "type[Outcome]":
-    """Call it with a row's fields."""
-
-    def note(*fields: object) -> None:
-        _outcomes.append(Outcome(*fields))  # type: ignore[arg-type]
-
-    return note  # type: ignore[return-value]
+def note_outcome(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Call it with a row's fields; as a property it comes from whichever process runs the test."""
+    return lambda *fields: record_property(_ROW, asdict(Outcome(*fields)))
 
 
 def _shown(states: list[str]) -> str:
@@ -37,10 +34,17 @@ def _shown(states: list[str]) -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not _outcomes:
+    passed = terminalreporter.stats.get("passed", [])
+    outcomes = [
+        Outcome(**row)
+        for report in passed
+        for name, row in getattr(report, "user_properties", ())
+        if name == _ROW and report.when == "call"
+    ]
+    if not outcomes:
         return
     terminalreporter.section("Wi-Fi: what the supervisor did, by the trace")
     terminalreporter.line("scenario | station | flash saves | phone: answers, slowest")
-    for row in _outcomes:
+    for row in outcomes:
         phone = f"{row.answered} answers, {row.slowest:.1f} s"
         terminalreporter.line(f"{row.scenario} | {_shown(row.station)} | {row.saves} | {phone}")
