@@ -25,12 +25,16 @@ def parse(qs):
     if not qs:
         return asked
     if qs.find(b"%") < 0 and qs.find(b"+") < 0:
-        for pair in qs.split(b"&"):
+        start = end = 0
+        while end >= 0:
+            end = qs.find(b"&", start)
+            pair = qs[start:end] if end >= 0 else qs[start:]
             at = pair.find(b"=")
             name = _NAMES.get(pair[:at])
             if at < 0 or name is None or name in asked:
                 break  # unknown, twice, empty: not for the quick way
             asked[name] = pair[at + 1 :]
+            start = end + 1
         else:
             return asked
     return cold.use("query").parse_bytes(qs)

@@ -198,12 +198,12 @@ class Request(picoweb.HTTPRequest):
                 lines += 1
                 colon = find(b":", start, stop)
                 last = buf[colon - 1]
-                if colon < 0 or last <= 32:  # no space before the colon: section 5.1
-                    self.refuse("bad_header", stop + 1, end)
+                if colon < 0 or last <= 32 or colon - start > MAX_LINE:
+                    self._bad_name(start, colon if colon >= 0 else stop, stop + 1, end)
                 if needed is None:
-                    cold.use("oddities").keep(self, buf, view, start, colon, stop)
+                    cold.use("oddities").keep(self, buf, view, start, colon, stop, end)
                 elif (colon - start) << 16 | (first | 32) << 8 | last | 32 in needed:
-                    self.keep(buf, view, start, colon, stop)
+                    self.keep(buf, view, start, colon, stop, end)
             elif self.skipping:
                 self.skipping = False
             elif stop - start <= 1:  # the blank line; LF alone ends a line too, section 2.2
@@ -228,11 +228,22 @@ class Request(picoweb.HTTPRequest):
             self.rest = bytes(view[start:end])
             return
         if not self.skipping:
-            colon = buf.find(b":", start, end)
-            if colon < 0 or self.mode == "parse" or self.needed(buf, view, start, colon):
+            colon = buf.find(b":", start, start + MAX_LINE + 1)
+            if buf[start] <= 32:
+                self.refuse("bad_header", end, end)
+            if colon < 0 or buf[colon - 1] <= 32:
+                self._bad_name(start, colon if colon >= 0 else end, end, end)
+            if self.mode in ("parse", "leave") or self.needed(buf, view, start, colon):
                 self.refuse("header_too_large", end, end)
         self.skipping = True
         self.size += end - start
+
+    def _bad_name(self, start, stop, pos, end):
+        """Refuse a line whose name would end at `stop`, alike wherever the network cuts it.
+
+        Section 5.1 has no space before the colon.
+        """
+        self.refuse("bad_header" if stop - start <= MAX_LINE else "header_too_large", pos, end)
 
     def needed(self, buf, view, start, colon):
         """Return the header's name as it is kept, or None where it is not needed."""
@@ -242,16 +253,16 @@ class Request(picoweb.HTTPRequest):
         ):
             return name
 
-    def keep(self, buf, view, start, colon, stop):
+    def keep(self, buf, view, start, colon, stop, end):
         """Keep a header line, if it is needed."""
         name = self.needed(buf, view, start, colon)
         if not name:
             return
         if stop - start > MAX_LINE:
-            self.refuse("header_too_large", stop + 1, stop + 1)
+            self.refuse("header_too_large", stop + 1, end)
         if name in self.headers and (name == b"Host" or name == b"Content-Length"):
             # Two answers to one question: sections 3.2 and 6.3.
-            self.refuse("bad_header", stop + 1, stop + 1)
+            self.refuse("bad_header", stop + 1, end)
         if name[0] > 78:  # from O on: Origin, Referer, Purpose and their like
             self.marked = True
         start = colon + 1

@@ -3,6 +3,7 @@
 import ujson as json
 from micropython import const
 from uasyncio import sleep_ms
+from utime import ticks_ms
 
 from picopin.connection import writable
 
@@ -71,6 +72,7 @@ class Response:
     gap = 0  # where the room for Content-Length begins; 0: there is none
     n = 0  # bytes in buf
     sent = False  # some of the answer has left
+    closed = False  # by its handler
     current = None  # of all Responses, the one whose turn it is
 
     def __init__(self, req):
@@ -87,6 +89,8 @@ class Response:
         """Hand `data` (bytes) to the network; returns when the chip has taken it all."""
         self.sent = True
         req = self.req
+        if req.kept:
+            req.since = ticks_ms()
         if req.method == "HEAD":
             end = bytes(data).find(_END)
             if end >= 0:
@@ -161,5 +165,7 @@ class Response:
             self.buf[self.gap : self.gap + _GAP] = b"Content-Length: %6d\r\n" % body
             self.gap = 0
         await self.drain()
-        if self.req.kept:  # the server no longer closes it
-            self.req.sock.close()
+        self.closed = True
+        req = self.req
+        if req.kept and req in req.server.open:  # the handler has gone on by itself, and ends it
+            req.server.close(req)

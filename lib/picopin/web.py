@@ -50,6 +50,7 @@ class Server(picoweb.WebApp):
 
     REQUEST_MS = 5000  # for the whole request, body included
     ANSWER_MS = 10000  # for the whole answer
+    KEPT_MS = 60000  # between two pieces of an answer that a handler goes on with by itself
     LINGER_MS = 2000  # for what a refused client is still sending
     GRACE_MS = 1000  # how long one may keep the server waiting when all places are taken
     SWEEP_MS = 200  # how often deadlines are looked at
@@ -61,16 +62,10 @@ class Server(picoweb.WebApp):
         self.buf = bytearray(START + _RECEIVE)  # one for all connections, made once
         self.view = memoryview(self.buf)
         self.tail = self.view[START:]
-        self._path = None  # the path that was asked for last, and its route
-        self._route = None
+        self._path = self._route = None  # the path that was asked for last, and its route
         self.open = []
-        self.listener = None  # a socket
-        self.accepting = None  # the task that takes clients from it
-        self.served = 0
-        self.refused = 0
-        self.timed_out = 0
-        self.faults = 0
-        self.no_memory = 0
+        self.listener = self.accepting = None  # a socket, and the task that accepts from it
+        self.served = self.refused = self.timed_out = self.faults = self.no_memory = 0
         self.relistened = -1  # the first time is none
 
     # -- one exchange
@@ -92,7 +87,8 @@ class Server(picoweb.WebApp):
             if e.errno not in GONE:
                 self.fault(req, e)
         finally:
-            self.close(req)
+            if not req.kept:
+                self.close(req)
 
     async def _exchange(self, req, e):
         try:
@@ -103,7 +99,9 @@ class Server(picoweb.WebApp):
             if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
                 raise
             await self.handle_exc(req, req.resp, e)
-        if req.state != WHOLE:
+        if req.kept:
+            req.linger(self.KEPT_MS)
+        elif req.state != WHOLE:
             await cold.use("failure").read_out(self, req)
         drop(req.sock, self.tail)
 
@@ -116,7 +114,7 @@ class Server(picoweb.WebApp):
             result = result()
         if hasattr(result, "send"):  # a generator, or an async def's coroutine
             result = await result
-            req.kept = result is False  # the handler keeps the connection, as in picoweb
+            req.kept = result is False and not resp.closed  # by the handler, as in picoweb
         if req.kept:
             pass
         elif type(result) is bytes:
@@ -164,8 +162,7 @@ class Server(picoweb.WebApp):
         self.open.remove(req)
         if req.resp is Response.current:
             Response.current = None
-        if not req.kept:
-            req.sock.close()
+        req.sock.close()
 
     # -- routes
 
@@ -274,7 +271,7 @@ class Server(picoweb.WebApp):
 
     def _sweep(self):
         now = ticks_ms()
-        for req in self.open:
+        for req in self.open[:]:
             patience = req.patience or (self.ANSWER_MS if req.resp else self.REQUEST_MS)
             if ticks_diff(now, req.since) >= patience:
                 self._cut(req)
@@ -295,6 +292,9 @@ class Server(picoweb.WebApp):
             self._cut(slowest)
 
     def _cut(self, req):
-        if not req.cut:
+        if req.kept:
+            self.timed_out += 1
+            self.close(req)
+        elif not req.cut:
             req.cut = True
             req.task.cancel()

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.attack.siege import exchange
+from tests.attack.siege import connections, exchange
 from tests.support.boards import Board
 from tools.build import compile_template
 from tools.device_packages import PACKAGES
 
 SOURCE = Path(__file__).parent / "micropython"
 HEAP = "160k"  # the program is compiled on the board, which no firmware of ours does
-OURS = "from picopin.web import Server as WebApp\n"
+OURS = "from picopin.web import Server as WebApp\nWebApp.KEPT_MS = 500\n"
 THEIRS = "from picoweb import WebApp\n"
 FORM = "name=Ada+L%6Fvelace&x=1"
 
@@ -176,3 +176,11 @@ def test_head_has_no_body(ours: Board) -> None:
 def test_the_bounds_are_inherited(ours: Board, request_: bytes, status: int) -> None:
     """What kills stock picoweb, or leaves its client without an answer, is answered."""
     assert parts(exchange(ours.client, request_))[0] == status
+
+
+def test_a_kept_connection_is_not_kept_for_ever(ours: Board) -> None:
+    """A handler that forgets its connection loses it, and one that ends it may say so twice."""
+    for target, body in (("/ended", "that was all"), ("/forgotten", "more later")):
+        received = exchange(ours.client, f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert parts(received)[::2] == (200, body)
+    ours.wait(lambda: connections(ours) == 0, "its place to be free again")

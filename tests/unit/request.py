@@ -100,6 +100,10 @@ REFUSED = {
     b"GET / HTTP/1.1\r\n%sTransfer-Encoding: gzip\r\n\r\n" % HOST: "bad_coding",
     b"GET /%s HTTP/1.1\r\n" % (b"a" * 500): "uri_too_long",
     b"GET / HTTP/1.1\r\nAccept: %s\r\n" % (b"a" * 505): "header_too_large",
+    b"GET / HTTP/1.1\r\n%s: 1\r\n" % (b"n" * 513): "header_too_large",
+    b"GET / HTTP/1.1\r\n%s\r\n" % (b"n" * 600): "header_too_large",
+    b"GET / HTTP/1.1\r\nCookie : %s\r\n" % (b"c" * 600): "bad_header",
+    b"GET / HTTP/1.1\r\n Cookie: %s\r\n" % (b"c" * 600): "bad_header",
     b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 65 + HOST + b"\r\n": "header_too_large",
 }
 
@@ -155,6 +159,15 @@ def test_headers_at_the_limit():
 
 def test_what_follows_the_body_is_not_part_of_it():
     equal(feed((BODY + b"GET / HTTP/1.1\r\n",))[4], b'{"state": "on"}')
+
+
+def test_long_lines_in_the_modes_of_picoweb():
+    """Where all headers are kept, a long one is refused, wherever the network cuts it."""
+    for mode in ("parse", "leave"):
+        for pieces in in_twos(LONG):
+            equal(feed(pieces, mode), "header_too_large", pieces)
+    for pieces in in_twos(LONG):
+        equal(feed(pieces, "skip")[4], b"", pieces)
 
 
 def test_modes_of_picoweb():

@@ -28,6 +28,8 @@ async def answer(server, req, resp, e):
 
 async def read_out(server, req):
     """Read what is still coming: closing over unread input would reset the answer away."""
+    if not req.end:
+        return  # the client has ended what it sends
     req.linger(server.LINGER_MS)
     if server.buf[req.pos - 1] == 10:
         req.rest = b"\n"  # the end of the line that was refused

@@ -65,8 +65,10 @@ def body_length(req, limit):
     return req.length
 
 
-def keep(req, buf, view, start, colon, stop):
+def keep(req, buf, view, start, colon, stop, end):
     """Keep a header as picoweb's other modes want it: "parse" all, "leave" them to the handler."""
+    if stop - start > request.MAX_LINE and req.mode != "skip":
+        req.refuse("header_too_large", stop + 1, end)
     if req.mode == "leave":
         req.raw += bytes(view[start:stop]).strip() + b"\r\n"
     if req.mode == "parse" and not req.needed(buf, view, start, colon):
@@ -75,7 +77,7 @@ def keep(req, buf, view, start, colon, stop):
         name = b"-".join([word[:1].upper() + word[1:].lower() for word in name.split(b"-")])
         req.headers[name] = bytes(view[colon + 1 : stop]).strip()
     else:
-        req.keep(buf, view, start, colon, stop)
+        req.keep(buf, view, start, colon, stop, end)
 
 
 def discard(req, buf, start, end):
@@ -84,10 +86,12 @@ def discard(req, buf, start, end):
     Returns True while more of it is to be expected.
     """
     if req.state < request.BODY:
-        seen = req.rest + bytes(buf[start:end])
-        if seen.find(b"\n\r\n") >= 0 or seen.find(b"\n\n") >= 0:
+        n = len(req.rest)
+        buf[start - n : start] = req.rest  # it came just before
+        start -= n
+        if buf.find(b"\n\r\n", start, end) >= 0 or buf.find(b"\n\n", start, end) >= 0:
             return False
-        req.rest = seen[-3:]
+        req.rest = bytes(buf[max(start, end - 2) : end])
         return True
     req.length -= end - start
     return req.state == request.BODY and req.length > 0

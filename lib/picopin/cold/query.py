@@ -11,6 +11,7 @@ from micropython import const
 from picopin import cold
 from picopin.errors import Refusal
 
+_MOST = const(12)  # names that are known anywhere, and more
 _SHOWN = const(32)  # characters of a name that an answer repeats, so that it stays one segment
 
 
@@ -44,7 +45,13 @@ def parse(text):
     is empty, has no `=`, or comes twice.
     """
     pairs = {}
-    for pair in text.split("&"):
+    end = -1
+    while end < len(text) and len(pairs) <= _MOST:  # who sends more has sent unknown ones
+        start = end + 1
+        end = text.find("&", start)
+        if end < 0:
+            end = len(text)
+        pair = text[start:end]
         if not pair:
             continue
         at = pair.find("=")

@@ -178,6 +178,22 @@ def events(req, resp):
     return False
 
 
+@app.route("/forgotten")
+def forgotten(req, resp):
+    yield from picoweb.start_response(resp)
+    yield from resp.awrite("more later")
+    yield from resp.drain()
+    return False
+
+
+@app.route("/ended")
+def ended(req, resp):
+    yield from picoweb.start_response(resp)
+    yield from resp.awrite("that was all")
+    yield from resp.aclose()
+    return False
+
+
 # -- mounted apps
 
 admin = WebApp("shop", serve_static=False)  # noqa: F821
