@@ -102,8 +102,8 @@ class Output(Basic):
         global changed_at
         if ms is None and on and self.max_on:
             ms = int(self.max_on * 1000)
-        changed_at = ticks_ms()
         self.level(on)
+        changed_at = ticks_ms()  # after it, so that no pulse is shorter than it was asked
         timed = self.until
         self.until = None if ms is None else ticks_add(changed_at, ms)
         self.back = not on
