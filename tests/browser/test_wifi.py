@@ -90,6 +90,16 @@ def test_without_javascript(board: Board, open_page: OpenPage) -> None:
 
     board.wait(joined, "joined", patience=30)
 
+    def forget() -> None:
+        page.get_by_label("Forget").fill(SSID)
+        page.get_by_role("button", name="Forget").click()
+
+    forget()
+    assert page.url == board.phone.url + "#net"
+    assert board.phone.get("/wifi").json["known"] == []
+    forget()
+    expect(page.get_by_text("no network of that name was entered here")).to_be_visible()
+
 
 @pytest.mark.parametrize(
     ("ssid", "password", "words"),

@@ -260,3 +260,10 @@ def test_a_form_of_a_browser_leads_back_to_the_page() -> None:
         answer = phone.post("/wifi", "ssid=home&password=home+password")
         assert (answer.status, answer.header("Location")) == (303, "/#net")
         wait_outcome(board, "home", "up")
+
+
+def test_where_a_form_leads_to_has_no_password() -> None:
+    with Scene(routers=[], PASSWORD="sesame") as board:
+        browser = board.phone.asking(accept="text/html")
+        answer = browser.post("/wifi?token=sesame", "ssid=home&password=home+password")
+        assert (answer.status, answer.header("Location")) == (303, "/#net")

@@ -18,7 +18,7 @@ def submit(app, req):
 
 def _do(app, req, asked):
     """Do it; return the id of the page's part that shows what became of it."""
-    if "ssid" in asked:
+    if "ssid" in asked or "forget" in asked:
         cold.use("wifi").change(app, req)
         return "net"
     app.root(req, req.resp)

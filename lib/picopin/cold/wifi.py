@@ -82,8 +82,7 @@ def change(app, req):
     else:
         raise Refusal("bad_wifi", "scan")
     if b"text/html" in req.headers.get(b"Accept", b""):
-        token = b"?" + req.query if req.query else b""
-        return head(303, 0, "text/html", b"Location: /%s#net\r\n" % token)
+        return head(303, 0, "text/html", b"Location: /#net\r\n")
     return show(app)
 
 

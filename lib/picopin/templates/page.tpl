@@ -66,6 +66,7 @@
 <label>Password <input type=password name=password maxlength=63 autocomplete=off></label>
 <button>Join</button>
 </form>
+<noscript><form method=post><label>Forget <input name=forget required></label><button>Forget</button></form></noscript>
 </details>
 </main>
 <p id=say role=status></p>
