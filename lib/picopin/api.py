@@ -70,7 +70,9 @@ class Api(Server):
         return cold.use("page").show(self)
 
     def pin(self, req, resp):
-        name = cold.use("query").unquote(req.url_match.group(1), "pin")
+        name = req.url_match.group(1)
+        if "%" in name or "+" in name:
+            name = cold.use("query").unquote(name, "pin")
         pin = gpio.find(name.encode())
         if req.method == "PUT":
             return act(req, pin, cold.use("body").json_object(req, _BODY))
