@@ -19,14 +19,14 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {
     "base": {
         *("errors", "log", "retained", "settings"),
-        *("cold", "cold.chip", "cold.saved", "cold.store", "cold.utf8"),
+        *("cold", "cold.chip", "cold.journal", "cold.saved", "cold.store", "cold.utf8"),
     },
     "query": {"query", "cold.query"},
     "http": {
-        *("connection", "request", "response", "web"),
+        *("request", "response", "web"),
         *("cold.failure", "cold.oddities", "cold.routing"),
     },
-    "pins": {"analog", "gpio", "inputs", "last", "pwm", "cold.explain", "cold.pinmap"},
+    "pins": {"gpio", "inputs", "last", "pwm", "cold.analog", "cold.explain", "cold.pinmap"},
     "check": {"cold.check"},
     "radio and watchdog": {
         "dns",

@@ -1,62 +1,33 @@
-"""ulogging into a ring of the last lines, and to the console.
+"""The last lines of the log, and how to write one: `log.info("... %d", n)` as with ulogging.
 
-A line on the console costs 10 ms of serial line at 115,200 baud, so requests
-are counted, not logged.  Nothing that holds a password is ever logged.
+ulogging itself, and what prints and shows the lines, is in cold.journal: loaded
+for each line, since lines are rare and it would hold three kilobytes of heap.
 """
 
-import io
-import sys
-
-import ulogging
 from micropython import const
-from utime import ticks_ms
 
-_SIZE = const(512)  # bytes of log kept
+from picopin import cold
 
+_SIZE = const(514)  # bytes kept, and two for where the next one goes
 
-class Ring(io.IOBase):
-    """A stream that passes on what is written to it and keeps the last `size` bytes of it.
-
-    Each line begins with the second (of ticks_ms) at which it was written.
-    """
-
-    def __init__(self, size, console):
-        self._buf = bytearray(size)
-        self._at = 0  # where the next byte goes
-        self._full = False  # the oldest bytes have been written over
-        self._fresh = True  # at the beginning of a line
-        self._console = console
-
-    def write(self, data):
-        """Take str or a buffer; returns how many bytes."""
-        data = data.encode() if isinstance(data, str) else bytes(data)
-        if self._fresh:
-            self._put(b"%d " % (ticks_ms() // 1000))
-        self._fresh = data[-1:] == b"\n"
-        self._put(data)
-        return len(data)
-
-    def _put(self, data):
-        self._console.write(data)
-        buf = self._buf
-        for c in data:
-            buf[self._at] = c
-            self._at += 1
-            if self._at == len(buf):
-                self._at = 0
-                self._full = True
-
-    def text(self):
-        """Return what is kept as str: whole lines, oldest first."""
-        kept = bytes(self._buf[: self._at])
-        if self._full:
-            kept = bytes(self._buf[self._at :]) + kept
-            kept = kept[kept.find(b"\n") + 1 :]  # the oldest line has lost its beginning
-            while kept and 0x80 <= kept[0] < 0xC0:  # or is all there is, cut inside a character
-                kept = kept[1:]
-        return kept.decode()
+kept = bytearray(_SIZE)  # see cold.journal.Ring
 
 
-ring = Ring(_SIZE, sys.stdout.buffer)
-ulogging.basicConfig(level=ulogging.INFO, stream=ring)
-log = ulogging.getLogger("picopin")
+class Log:
+    """A ulogging.Logger, there when a line is written."""
+
+    lost = 0  # lines for which memory lacked
+
+    def __getattr__(self, level):
+        try:
+            return getattr(cold.use("journal").logger(kept), level)
+        except MemoryError:  # a line more or less must not end what is being done
+            self.lost += 1
+            return _unheard
+
+
+def _unheard(*args):
+    pass
+
+
+log = Log()

@@ -5,7 +5,7 @@ from micropython import const
 from uasyncio import sleep_ms
 from utime import ticks_ms
 
-from picopin.connection import writable
+from picopin.request import writable
 
 _SEND = const(1072)  # bytes lwIP takes at once on the ESP8266: two segments of 536
 _TURN_MS = const(10)  # between two looks whether it is one's turn

@@ -14,9 +14,8 @@ from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
 from picopin import cold
-from picopin.connection import START, Connection, drop, readable
 from picopin.errors import Refusal
-from picopin.request import WHOLE
+from picopin.request import START, WHOLE, Request, drop, readable
 from picopin.response import Response, whole
 
 _RECEIVE = const(640)  # bytes read at once: a browser's request is rarely longer
@@ -94,7 +93,7 @@ class Server(picoweb.WebApp):
         try:
             if e:
                 raise e
-            await self._respond(req)
+            await self._finish(req)
         except Exception as e:
             if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
                 raise
@@ -105,10 +104,28 @@ class Server(picoweb.WebApp):
             await cold.use("failure").read_out(self, req)
         drop(req.sock, self.tail)
 
-    async def _respond(self, req):
+    def respond(self, req):
+        """Run the handler.  Returns True when its answer has left, whole and in one write."""
         req.since = ticks_ms()
         resp = req.resp = Response(req)
-        result = self._call(req, resp)
+        answer = self._call(req, resp)
+        if isinstance(answer, (dict, list)):
+            answer = whole(200, answer)
+        if type(answer) is bytes and req.method != "HEAD":
+            resp.sent = True
+            n = req.sock.write(answer) or 0
+            if n == len(answer):
+                self.served += 1
+                drop(req.sock, self.tail)
+                self.close(req)
+                return True
+            answer = memoryview(answer)[n:]
+        req.result = answer
+
+    async def _finish(self, req):
+        """Send what respond() could not."""
+        resp = req.resp
+        result = req.result
         if callable(result):
             await resp.turn()
             result = result()
@@ -117,7 +134,7 @@ class Server(picoweb.WebApp):
             req.kept = result is False and not resp.closed  # by the handler, as in picoweb
         if req.kept:
             pass
-        elif type(result) is bytes:
+        elif isinstance(result, (bytes, memoryview)):
             await resp.send(result)
         elif resp.n or resp.sent:
             await resp.aclose()
@@ -257,7 +274,7 @@ class Server(picoweb.WebApp):
         sock.setblocking(False)
         req = None
         try:
-            req = Connection(self, sock, address[0])
+            req = Request(self, sock, address[0])
             self.open.append(req)
             req.task = asyncio.create_task(req)
         except MemoryError:

@@ -1,19 +1,22 @@
-"""picopin.log.Ring: the last lines, oldest first, and all of them on the console."""
+"""cold.journal.Ring: the last lines, oldest first, and all of them on the console."""
 
 import io
 
 from harness import equal, run
 
-from picopin.log import Ring
+from picopin import cold
+
+journal = cold.use("journal")
 
 
 def ring(size, *written):
     """(text of the ring, what reached the console) after these writes."""
     console = io.BytesIO()
-    made = Ring(size, console)
+    kept = bytearray(2 + size)
+    made = journal.Ring(kept, console)
     for data in written:
         made.write(data)
-    return made.text(), console.getvalue()
+    return journal.text(kept), console.getvalue()
 
 
 def lines(text):
@@ -35,11 +38,12 @@ def test_a_line_in_pieces_has_one_second():
 
 
 def test_write_takes_text_and_buffers_and_tells_how_much():
-    made = Ring(64, io.BytesIO())
+    kept = bytearray(66)
+    made = journal.Ring(kept, io.BytesIO())
     equal(made.write("\u00fcber\n"), 6)
     equal(made.write(b"abc\n"), 4)
     equal(made.write(memoryview(b"de\n")), 3)
-    equal(lines(made.text()), ["\u00fcber", "abc", "de"])
+    equal(lines(journal.text(kept)), ["\u00fcber", "abc", "de"])
 
 
 def test_the_oldest_go_first_and_whole():

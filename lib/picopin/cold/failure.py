@@ -3,7 +3,7 @@
 import uasyncio as asyncio
 
 from picopin import cold
-from picopin.connection import START, readable
+from picopin.request import START, readable
 from picopin.errors import Refusal
 from picopin.response import Response, whole
 

@@ -57,7 +57,7 @@ def snapshot(pin):
     (duty, freq), the edges counted at an input, or None.
     """
     more = (pin.duty, pin.freq) if pin.mode == "pwm" else getattr(pin, "edges", None)
-    return (pin.read() if pin.mode == "analog" else pin.is_on()), pin.ms_left(), more
+    return (cold.use("analog").read(pin) if pin.mode == "analog" else pin.is_on()), pin.ms_left(), more
 
 
 def facts(pin, value, ms, more):

@@ -5,8 +5,14 @@ Works on a picopin.request.Request.  Sections are those of RFC 9112.
 
 import io
 
+from micropython import const
+
 from picopin import request
 from picopin.errors import Refusal
+
+_MAX_BODY = const(512)  # bytes
+_FOREVER = const(0x3FFFFFFF)  # the length of a body whose end is not known
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 def unfinished(req, buf, start, end):
@@ -44,12 +50,26 @@ def request_line(req, line):
     return target
 
 
-def body_length(req, limit):
-    """Return the bytes of body that follow the headers, section 6.3; refuse over `limit`."""
+def framing(req):
+    """Find out from the headers where the body ends, section 6.3."""
     headers = req.headers
+    if req.authority:
+        headers[b"Host"] = req.authority  # section 3.2.2
+    if b"Host" not in headers and not req.old:
+        req.pos = req.end = 0
+        req.state = request.WHOLE
+        raise Refusal("no_host")  # section 3.2
+    if b"Transfer-Encoding" in headers or b"Content-Length" in headers:
+        _body_length(req, headers)
+    else:
+        req.pos = req.end = 0
+
+
+def _body_length(req, headers):
+    """Set req.length, the bytes of body that follow; refuse what cannot be trusted."""
     length = headers.get(b"Content-Length")
     coding = headers.get(b"Transfer-Encoding")
-    req.length = request.FOREVER  # what is refused here has no end that can be trusted
+    req.length = _FOREVER  # what is refused here has no end that can be trusted
     if coding is not None:
         # A body in pieces is not taken; never guess where it ends, section 6.1.
         if length is not None:
@@ -58,11 +78,39 @@ def body_length(req, limit):
     if not length.isdigit() or len(length) > 9:
         raise Refusal("bad_length")
     req.length = int(length)
-    if req.length > limit:
+    if req.length > _MAX_BODY:
         raise Refusal("body_too_large")
     # RFC 9110, 10.1.1: the client waits for leave to send its body.
     req.interim = not req.old and headers.get(b"Expect", b"").lower() == b"100-continue"
-    return req.length
+
+
+def go_ahead(req):
+    """Give the client that leave."""
+    req.interim = False
+    req.sock.write(_CONTINUE)
+
+
+def overlong(req, buf, view, start, end):
+    """A header line over the limit is passed over, unless it is needed."""
+    if not req.skipping:
+        colon = buf.find(b":", start, start + request.MAX_LINE + 1)
+        if buf[start] <= 32:
+            req.refuse("bad_header", end, end)
+        if colon < 0 or buf[colon - 1] <= 32:
+            bad_name(req, start, colon if colon >= 0 else end, end, end)
+        if req.mode in ("parse", "leave") or req.needed(view, start, colon):
+            req.refuse("header_too_large", end, end)
+    req.skipping = True
+    req.size += end - start
+
+
+def bad_name(req, start, stop, pos, end):
+    """Refuse a line whose name would end at `stop`, alike wherever the network cuts it.
+
+    Section 5.1 has no space before the colon.
+    """
+    long = stop - start > request.MAX_LINE
+    req.refuse("header_too_large" if long else "bad_header", pos, end)
 
 
 def keep(req, buf, view, start, colon, stop, end):
@@ -71,7 +119,7 @@ def keep(req, buf, view, start, colon, stop, end):
         req.refuse("header_too_large", stop + 1, end)
     if req.mode == "leave":
         req.raw += bytes(view[start:stop]).strip() + b"\r\n"
-    if req.mode == "parse" and not req.needed(buf, view, start, colon):
+    if req.mode == "parse" and not req.needed(view, start, colon):
         name = bytes(view[start:colon])
         # b"user-agent" -> b"User-Agent", the spelling that picoweb programs look up
         name = b"-".join([word[:1].upper() + word[1:].lower() for word in name.split(b"-")])

@@ -38,9 +38,10 @@ def _make(entry, cause):
 
         return inputs.Input(entry)
     if mode == "analog":
-        from picopin import analog
-
-        return analog.Analog(entry)
+        pin = gpio.Basic(entry)
+        pin.mode = mode
+        pin.full_scale = entry.get("full_scale", 3.3)
+        return pin
     on = _first_state(entry, cause)
     if mode == "pwm":
         from picopin import pwm

@@ -5,7 +5,7 @@ import gc
 import machine
 
 from picopin import VERSION, cold
-from picopin.log import ring
+from picopin.log import kept
 
 _CAUSES = (
     "power on",
@@ -45,4 +45,4 @@ def status(app):
 
 def log():
     """Return /log as a dict."""
-    return {"lines": [line for line in ring.text().split("\n") if line]}
+    return {"lines": [line for line in cold.use("journal").text(kept).split("\n") if line]}

@@ -80,7 +80,7 @@ class Wire:
 
 def exchange(app):
     # One request from its first byte to the close, as asyncio runs it.
-    req = Connection(app, Wire(request), "192.168.4.2")
+    req = Request(app, Wire(request), "192.168.4.2")
     app.open.append(req)
     try:
         req.send(None)
@@ -130,11 +130,11 @@ def garbage(app, **options):
 
 # Make main.py's app.run() profile instead of serving.
 def prepare(mode):
-    global Connection
+    global Request
 
     import picopin.api
     import picoweb
-    from picopin.connection import Connection
+    from picopin.request import Request
 
     picoweb.WebApp.run = profile if mode == "profile" else garbage
     if mode == "profile":
