@@ -13,12 +13,12 @@ try:
     try:
         import config
     except Exception as e:  # a typing mistake in config.py must not lock its owner out
-        cold.use("safety").note(e)
+        cold("safety").note(e)
         config = None
-    current = cold.use("check").load(config)
-    cold.use("safety").look(current, reset_cause())
+    current = cold("check").load(config)
+    cold("safety").look(current, reset_cause())
     # In safe mode outputs start as after power-on: at their boot level.
-    cold.use("pinmap").start(current.PINS, 0 if current.trouble else reset_cause())
+    cold("pinmap").start(current.PINS, 0 if current.trouble else reset_cause())
     current.PINS = config = None  # the pins have taken what they need of it
     sys.modules.pop("config", None)
 
@@ -26,10 +26,10 @@ try:
 
     for mistake in current.mistakes:
         log.error("config.py: %s", mistake)
-    cold.use("bringup").start(current)
+    cold("bringup").start(current)
 except Exception as e:
     try:
-        current = cold.use("safety").rescue(e)
+        current = cold("safety").rescue(e)
     except Exception as worse:
         sys.print_exception(e)
         sys.print_exception(worse)

@@ -12,10 +12,9 @@ try:
     try:
         gc.collect()
         app = Api(settings)
-        cold.meet()
-        cold.use("page").template("page")  # its names, too
+        cold("early").meet()
         gc.collect()
-        cold.use("early").guard()
+        cold("early").guard()
         app.run(host="0.0.0.0", port=settings.HTTP_PORT, debug=0, log=log)
     finally:  # Ctrl-C at the console: whoever sits there must not be reset
         try:
@@ -25,4 +24,4 @@ try:
 except Exception as e:
     from picopin import cold
 
-    cold.use("safety").crashed(e)
+    cold("safety").crashed(e)

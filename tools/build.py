@@ -36,7 +36,7 @@ from tools.images import Tree
 from tools.openapi import document as openapi
 
 ADDRESS = re.compile(r"/static/@/([\w.]+)")  # in a template
-COLD = "picopin.cold."  # modules that cold.use() loads, by their own names
+COLD = "picopin.cold."  # modules that cold() loads, by their own names
 EDITABLE = ("boot.py", "main.py", "config.py")  # the names that MicroPython runs as source
 GZIPPED = {".css", ".html", ".js", ".json", ".svg"}  # sent as .gz to clients that take it
 # -O1 leaves out assertions and keeps line numbers, which -O3 would drop from tracebacks.

@@ -15,11 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 # The rooms of the project, one concern each, and who lives there. A name with `cold.` is loaded
-# by cold.use("name") for its one use. A new module gets its place here.
+# by cold("name") for its one use. A new module gets its place here.
 ROOMS = {
     "base": {
-        *("errors", "log", "retained", "settings"),
-        *("cold", "cold.chip", "cold.journal", "cold.saved", "cold.store", "cold.utf8"),
+        *("log", "retained", "settings"),
+        *("cold.chip", "cold.journal", "cold.saved", "cold.store", "cold.utf8"),
     },
     "query": {"query", "cold.query"},
     "http": {
@@ -50,6 +50,8 @@ ROOMS = {
     },
     "start": {"boot", "config", "main"},
 }
+# What lib/picopin/__init__.py has, and the folder of templates: nobody's room.
+OF_THE_PACKAGE = {"VERSION", "Refusal", "cold", "templates"}
 # The arrows: into which other rooms each may reach. There is one direction of flow, so each
 # reaches only into rooms that stand above it here.
 ARROWS: dict[str, set[str]] = {
@@ -192,18 +194,18 @@ def check_modules(tree: ast.Module) -> Iterator[Finding]:
 def our_imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Line and name of each module of ours that is imported or used cold.
 
-    A constant of the package itself, such as VERSION, is no module.
+    What the package itself has, such as VERSION, is no module.
     """
     for line, imported in imports(tree):
         head, *rest = imported.split(".")
-        if head == "picopin" and rest and not rest[0].isupper() and rest[0] != "templates":
+        if head == "picopin" and rest and rest[0] not in OF_THE_PACKAGE:
             yield line, rest[0]
         elif head in {"boot", "config", "main"}:
             yield line, head
     for node in ast.walk(tree):
         match node:
             case ast.Call(
-                func=ast.Attribute(attr="use", value=ast.Name(id="cold")),
+                func=ast.Name(id="cold"),
                 args=[ast.Constant(value=str(name))],
             ):
                 yield node.lineno, f"cold.{name}"
@@ -349,7 +351,7 @@ RULES = (
 def module_name(path: Path) -> str:
     """`cold.views` for lib/picopin/cold/views.py; empty for the package itself."""
     if path.parent.name == "cold":
-        return "cold" if path.stem == "__init__" else f"cold.{path.stem}"
+        return f"cold.{path.stem}"
     return "" if path.stem == "__init__" else path.stem
 
 

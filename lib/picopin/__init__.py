@@ -1,3 +1,40 @@
-"""Picopin: an ESP8266's pins over HTTP, in MicroPython."""
+"""What every part of the firmware needs: code that is seldom run, and a way to refuse."""
+
+import sys
 
 VERSION = "1.0.0"
+
+
+def cold(name):
+    """Load cold/NAME from flash for its one use; return the module, which goes when let go of.
+
+    In ROMFS the bytecode stays in flash, but each function still costs its object
+    on the heap; what serves one request in a thousand need not hold that for ever.
+    """
+    # By its own name, not as picopin.cold.NAME: names are never forgotten, and cost heap.
+    sys.path.insert(0, __path__ + "/cold")
+    try:
+        return __import__(name)
+    finally:
+        del sys.path[0]
+        sys.modules.pop(name, None)
+
+
+class Refusal(Exception):
+    """A request that is answered with an error; nothing has changed.
+
+    code: the error's word in static/errors.txt, where status and text of every
+    error are (cold.failure reads them).  param: the parameter at fault.
+    allowed: a list of what would have been taken.  fill: a tuple for the text's
+    %s.  headers: further header lines (bytes), each with CR LF.
+    MicroPython's exceptions take no keywords: give all of them in this order.
+    """
+
+    delay = 0  # milliseconds to wait before it is answered
+
+    def __init__(self, code, param=None, allowed=None, fill=(), headers=b""):
+        self.code = code
+        self.param = param
+        self.allowed = allowed
+        self.fill = fill
+        self.headers = headers

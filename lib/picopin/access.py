@@ -1,7 +1,6 @@
 """Who may: the quick half, asked at every request.  The rest: cold.hosts, guard, source."""
 
-from picopin import cold
-from picopin.errors import Refusal
+from picopin import Refusal, cold
 from picopin.request import Request
 
 settings = None  # set by api
@@ -15,9 +14,9 @@ def check_host(req):
     host = req.headers.get(b"Host")
     if host is not req.known_host and host:
         try:
-            cold.use("hosts").check_host(host, settings)
+            cold("hosts").check_host(host, settings)
         except Refusal as e:
-            return cold.use("portal").foreign(req, settings, e)
+            return cold("portal").foreign(req, settings, e)
         Request.known_host = host  # the next ones need no look
 
 
@@ -27,15 +26,15 @@ def check_password(req, token):
     token: the query's `token`, or None: then the Authorization header counts.
     """
     if settings.PASSWORD is not None:
-        cold.use("guard").check_password(req, token, settings.PASSWORD)
+        cold("guard").check_password(req, token, settings.PASSWORD)
 
 
 def check_change(req):
     """Refuse what would change something but was not meant by the owner."""
     headers = req.headers
     if req.marked:
-        cold.use("source").check_source(headers)
+        cold("source").check_source(headers)
     if req.method in ("GET", "HEAD") and (
         not settings.CHANGE_BY_GET or headers.get(b"Accept", b"")[:6].lower() == b"image/"
     ):
-        cold.use("source").refuse_get(settings)
+        cold("source").refuse_get(settings)

@@ -6,8 +6,7 @@ import machine
 import uasyncio as asyncio
 from micropython import const
 
-from picopin import access, cold, gpio, net, query, retained
-from picopin.errors import Refusal
+from picopin import Refusal, access, cold, gpio, net, query, retained
 from picopin.response import ok
 from picopin.web import Server
 
@@ -35,59 +34,59 @@ class Api(Server):
         self.lowest = gc.mem_free()  # bytes free after a collection, at their lowest
 
     def routes(self):
-        return cold.use("routes").of(self)
+        return cold("routes").of(self)
 
     def admit(self, req):
         answer = access.check_host(req)
         if answer:
             return answer
         if req.route is None and req.method in ("GET", "HEAD"):
-            answer = cold.use("assets").answer(self, req)
-            answer = answer or cold.use("portal").missing(req, self.settings)
+            answer = cold("assets").answer(self, req)
+            answer = answer or cold("portal").missing(req, self.settings)
             if answer:
                 return answer
         asked = req.asked = query.parse(req.query)
         access.check_password(req, asked.pop("token", None))
         if asked and req.where != b"/" and req.route:
-            cold.use("query").only(asked, ("token",))
+            cold("query").only(asked, ("token",))
 
     def root(self, req, resp):
         asked = req.asked
         if req.method == "POST":
             if b"text/html" in req.headers.get(b"Accept", b""):
-                return cold.use("form").submit(self, req)
-            asked = cold.use("body").form(req)
+                return cold("form").submit(self, req)
+            asked = cold("body").form(req)
         elif not asked:
             return self.page
         for name in asked:
             if name not in _QUERY:
-                cold.use("query").only(asked, _QUERY)
+                cold("query").only(asked, _QUERY)
         if "pin" not in asked:
-            raise Refusal("missing", "pin", cold.use("explain").names(), ("pin",))
+            raise Refusal("missing", "pin", cold("explain").names(), ("pin",))
         return act(req, gpio.find(asked["pin"]), asked)
 
     def page(self):
-        return cold.use("page").show(self)
+        return cold("page").show(self)
 
     def pin(self, req, resp):
         name = req.url_match.group(1)
         if "%" in name or "+" in name:
-            name = cold.use("query").unquote(name, "pin")
+            name = cold("query").unquote(name, "pin")
         pin = gpio.find(name.encode())
         if req.method == "PUT":
-            return act(req, pin, cold.use("body").json_object(req, _BODY))
-        return cold.use("listing").one(pin)
+            return act(req, pin, cold("body").json_object(req, _BODY))
+        return cold("listing").one(pin)
 
     def show(self, req, resp):
         if req.where == b"/openapi.json":
-            return cold.use("assets").document(self, req)
+            return cold("assets").document(self, req)
         if req.where == b"/wifi":
-            return cold.use("wifi").answer(self, req)
+            return cold("wifi").answer(self, req)
         if req.where == b"/status":
-            return cold.use("views").status(self)
+            return cold("views").status(self)
         if req.where == b"/log":
-            return cold.use("views").log()
-        return lambda: cold.use("listing").pins()
+            return cold("views").log()
+        return lambda: cold("listing").pins()
 
     def restart(self, req, resp):
         access.check_change(req)
@@ -99,7 +98,7 @@ class Api(Server):
         self.uptime += 1
         net.second(self)
         if self.uptime <= _BUTTON_S or self.uptime == _LASTED_S:
-            cold.use("early").settle(self)
+            cold("early").settle(self)
         if gpio.saver:
             gpio.saver()
         if self.uptime % _COLLECT_S == 0:
@@ -111,7 +110,7 @@ def act(req, pin, asked):
     """Do to `pin` what `asked` says: set, time, PWM, or only read.  Returns the answer."""
     ms = duty = freq = on = None
     if "for" in asked or "duty" in asked or "freq" in asked:
-        values = cold.use("values")
+        values = cold("values")
         ms = values.milliseconds(asked)
         duty = values.number(asked, "duty", 0, 1023)
         freq = values.number(asked, "freq", 1, 1000)
@@ -151,7 +150,7 @@ def _wanted(req, pin, state):
 def report(pin, on):
     """Return the short answer on one pin; on: as if its state were that, None: as it is."""
     if pin.mode != "out":
-        listing = cold.use("listing")
+        listing = cold("listing")
         return listing.facts(pin, *listing.snapshot(pin))
     if on is None:
         on = pin.is_on()

@@ -9,8 +9,7 @@ from machine import Pin, Timer
 from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
-from picopin import cold, retained
-from picopin.errors import Refusal
+from picopin import Refusal, cold, retained
 
 MAX_FOR = const(86400)  # seconds: the longest `for=`, where max_on does not say less
 
@@ -127,7 +126,7 @@ def find(text):
     """Return the pin that `text` names: b"2", b"D4" or b"led".  Raises Refusal."""
     pin = named(text) or named(text.upper())
     if pin is None:
-        raise cold.use("explain").refusal(text)
+        raise cold("explain").refusal(text)
     return pin
 
 

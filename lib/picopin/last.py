@@ -19,7 +19,7 @@ _saved_at = None  # ticks; None: not since the start
 
 def load():
     """Return the saved states, GPIO number to bool."""
-    for word in (cold.use("store").load(_FILE) or b"").split():
+    for word in (cold("store").load(_FILE) or b"").split():
         _saved[int(word[1:])] = word[:1] == b"+"
     return _saved
 
@@ -35,8 +35,6 @@ def save():
         return
     if _saved_at is not None and ticks_diff(now, _saved_at) < _SELDOM_MS:
         return
-    cold.use("store").save(
-        _FILE, b" ".join([b"%s%d" % ("+" if states[n] else "-", n) for n in states])
-    )
+    cold("store").save(_FILE, b" ".join([b"%s%d" % ("+" if states[n] else "-", n) for n in states]))
     _saved = states
     _saved_at = now

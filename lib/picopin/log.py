@@ -20,7 +20,7 @@ class Log:
 
     def __getattr__(self, level):
         try:
-            return getattr(cold.use("journal").logger(kept), level)
+            return getattr(cold("journal").logger(kept), level)
         except MemoryError:  # a line more or less must not end what is being done
             self.lost += 1
             return _unheard

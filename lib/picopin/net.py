@@ -42,13 +42,13 @@ def second(app):
     status = sta.status()
     if status != seen or left <= 0 or wants_scan:
         try:
-            cold.use("station").turn(app, status)
+            cold("station").turn(app, status)
             seen = sta.status()
         except MemoryError:
             app.no_memory += 1  # and once more in a second: full is not dead
         except Exception as e:
             if not _silent:  # for /status, should the watchdog have to end this
-                cold.use("safety").note(e)
+                cold("safety").note(e)
             raise
     _silent = 0
 
@@ -69,7 +69,7 @@ def serve_names(s, ip):  # a coroutine, in asyncio's own way
             yield asyncio.core._io_queue.queue_read(s)
             try:
                 packet, client = s.recvfrom(_LONGEST)
-                packet = cold.use("dns").answer(packet, ip)
+                packet = cold("dns").answer(packet, ip)
                 if packet:
                     s.sendto(packet, client)
             except (OSError, MemoryError):

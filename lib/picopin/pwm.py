@@ -3,7 +3,7 @@
 from machine import PWM, Pin
 from micropython import const
 
-from picopin.errors import Refusal
+from picopin import Refusal
 from picopin.gpio import Output
 
 _DUTY = const(1023)  # at full, ports/esp8266/machine_pwm.c

@@ -20,4 +20,4 @@ def parse(qs):
             return {"pin": qs[4:]}
         if qs.startswith(b"state=", end + 1) and qs.find(b"&", end + 1) < 0:
             return {"pin": qs[4:end], "state": qs[end + 7 :]}
-    return cold.use("query").parse_bytes(qs)
+    return cold("query").parse_bytes(qs)

@@ -10,8 +10,7 @@ from micropython import const
 from uasyncio import core
 from utime import ticks_ms
 
-from picopin import cold
-from picopin.errors import Refusal
+from picopin import Refusal, cold
 
 MAX_LINE = const(512)  # bytes: the request line, and one header line
 START = const(514)  # MAX_LINE + 2: where a new piece lies, an unfinished line before it
@@ -125,7 +124,7 @@ class Request(picoweb.HTTPRequest):
         if n:
             whole = self.feed(server.buf, server.view, START, START + n, server.find_route)
             if self.interim:
-                cold.use("oddities").go_ahead(self)
+                cold("oddities").go_ahead(self)
             return whole
         if n == 0:  # the end; None is a wake-up for nothing
             if self.begun():
@@ -146,7 +145,7 @@ class Request(picoweb.HTTPRequest):
     def reader(self):
         """What picoweb programs read the body from, and with "leave" the headers before it."""
         if self._reader is None:
-            self._reader = cold.use("oddities").Reader(self)
+            self._reader = cold("oddities").Reader(self)
         return self._reader
 
     @property
@@ -196,7 +195,7 @@ class Request(picoweb.HTTPRequest):
         if (stop if stop >= 0 else end) - start > MAX_LINE:
             self.refuse("uri_too_long", stop + 1 if stop >= 0 else end, end)
         if stop < 0:
-            self.rest = cold.use("oddities").unfinished(self, buf, start, end)
+            self.rest = cold("oddities").unfinished(self, buf, start, end)
             return end
         if stop - start <= 1 and not self.lines:
             self.lines = 1  # one empty line before the request is passed over, section 2.2
@@ -218,7 +217,7 @@ class Request(picoweb.HTTPRequest):
             if not plain or target[:1] != b"/" or max(target) > 126:
                 self.pos = stop + 1
                 self.end = end
-                target = cold.use("oddities").request_line(self, bytes(view[start:stop]))
+                target = cold("oddities").request_line(self, bytes(view[start:stop]))
             at = target.find(b"?")
             if at < 0:
                 self.where = target
@@ -245,7 +244,7 @@ class Request(picoweb.HTTPRequest):
                 if end - start <= MAX_LINE and not self.skipping:
                     self.rest = bytes(view[start:end])
                 else:
-                    cold.use("oddities").overlong(self, buf, view, start, end)
+                    cold("oddities").overlong(self, buf, view, start, end)
                 break
             first = buf[start]
             if first > 32 and not self.skipping:
@@ -253,11 +252,11 @@ class Request(picoweb.HTTPRequest):
                 colon = find(b":", start, stop)
                 length = colon - start
                 if colon < 0 or buf[colon - 1] <= 32 or length > MAX_LINE:
-                    cold.use("oddities").bad_name(
+                    cold("oddities").bad_name(
                         self, start, colon if colon >= 0 else stop, stop + 1, end
                     )
                 if lengths < 0:
-                    cold.use("oddities").keep(self, buf, view, start, colon, stop, end)
+                    cold("oddities").keep(self, buf, view, start, colon, stop, end)
                 elif lengths >> length & 1:
                     self.keep(buf, view, start, colon, stop, end)
             elif self.skipping:
@@ -284,7 +283,7 @@ class Request(picoweb.HTTPRequest):
         ):
             self.pos = stop + 1
             self.end = end
-            cold.use("oddities").framing(self)
+            cold("oddities").framing(self)
         return stop + 1
 
     def keep(self, buf, view, start, colon, stop, end):

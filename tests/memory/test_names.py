@@ -16,7 +16,7 @@ from picopin import cold
 for name in %r:
     __import__("picopin." + name)
 for name in %r:
-    cold.use(name)
+    cold(name)
 micropython.qstr_info()
 """
 

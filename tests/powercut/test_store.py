@@ -7,7 +7,7 @@ from tests.support.boards import Board
 # Each life tells what it finds and saves the next numbers in its place, one after the other.
 _COUNTER = b"""
 from picopin import cold
-store = cold.use("store")
+store = cold("store")
 kept = int(store.load("/pins.saved") or 0)
 print("found", kept)
 for number in range(kept + 1, kept + 9):

@@ -110,7 +110,7 @@ def test_modules_that_the_board_has(module: str) -> None:
         ("web.py", "import picopin.gpio"),
         ("gpio.py", "import main"),
         ("gpio.py", "from picopin import net"),
-        ("web.py", 'from picopin import cold\ncold.use("pinmap")'),
+        ("web.py", 'from picopin import cold\ncold("pinmap")'),
         ("cold/guard.py", "from picopin import gpio"),
         ("query.py", "import config"),
     ],
@@ -125,7 +125,7 @@ def test_imports_against_the_arrows(name: str, source: str) -> None:
     [
         ("main.py", "from picopin import api, gpio, net"),
         ("api.py", "from picopin.gpio import Pins"),
-        ("api.py", 'from picopin import cold\ncold.use("views")'),
+        ("api.py", 'from picopin import cold\ncold("views")'),
         ("cold/pinmap.py", "from picopin import gpio"),
         ("boot.py", "import config"),
         ("api.py", "from picopin import VERSION"),
@@ -138,7 +138,7 @@ def test_imports_along_the_arrows(name: str, source: str) -> None:
 
 def test_a_new_module_needs_its_room() -> None:
     assert "has no room" in check("", "brandnew.py")[0]
-    assert "has no room" in check('from picopin import cold\ncold.use("brandnew")', "api.py")[0]
+    assert "has no room" in check('from picopin import cold\ncold("brandnew")', "api.py")[0]
 
 
 def test_arrows_go_one_way() -> None:

@@ -4,7 +4,7 @@ from harness import equal, run
 
 from picopin import cold
 
-check = cold.use("check")
+check = cold("check")
 GOOD = "good-and-long"
 
 

@@ -4,7 +4,7 @@ from harness import equal, run
 
 from picopin import cold
 
-answer = cold.use("dns").answer
+answer = cold("dns").answer
 IP = b"\xc0\xa8\x04\x01"
 ID = b"\x12\x34"
 # id, flags RD, 1 question; "a.example", A, IN

@@ -6,9 +6,9 @@ from harness import equal, refusal, run
 
 from picopin import cold
 
-guard = cold.use("guard")
-pages = cold.use("source")
-hosts = cold.use("hosts")
+guard = cold("guard")
+pages = cold("source")
+hosts = cold("hosts")
 
 
 class Settings:

@@ -23,7 +23,7 @@ def run(names):
 
 def refusal(function, *args):
     """Return (code, param) of the Refusal that function(*args) raises; None for none."""
-    from picopin.errors import Refusal
+    from picopin import Refusal
 
     try:
         function(*args)

@@ -6,7 +6,7 @@ from harness import equal, run
 
 from picopin import cold
 
-journal = cold.use("journal")
+journal = cold("journal")
 
 
 def ring(size, *written):

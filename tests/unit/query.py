@@ -4,7 +4,7 @@ from harness import equal, refusal, run
 
 from picopin import cold, query
 
-thorough = cold.use("query")
+thorough = cold("query")
 parse, unquote, only = thorough.parse, thorough.unquote, thorough.only
 
 

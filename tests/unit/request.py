@@ -2,7 +2,7 @@
 
 from harness import equal, run
 
-from picopin.errors import Refusal
+from picopin import Refusal
 from picopin.request import MAX_LINE, Request
 
 START = MAX_LINE + 2  # where a new piece lies in the server's buffer

@@ -6,7 +6,7 @@ from harness import equal, run
 
 from picopin import cold
 
-store = cold.use("store")
+store = cold("store")
 NAME = "unit-test.saved"
 
 

@@ -4,7 +4,7 @@ from harness import equal, run
 
 from picopin import cold
 
-utf8 = cold.use("utf8")
+utf8 = cold("utf8")
 
 
 def raises(function, value):

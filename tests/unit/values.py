@@ -4,7 +4,7 @@ from harness import equal, refusal, run
 
 from picopin import cold
 
-values = cold.use("values")
+values = cold("values")
 
 
 def as_sent(value):

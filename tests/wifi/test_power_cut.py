@@ -12,7 +12,7 @@ from tests.support.boards import Board
 # far as it comes.
 _KEEPER = b"""
 from picopin import cold
-saved = cold.use("saved")
+saved = cold("saved")
 entries = saved.load()
 print("found", entries)
 for _ in range(9):

@@ -192,7 +192,7 @@ class TestWatchdog:
     def test_ctrl_c_stops_it(self) -> None:
         """Whoever works at the console is not reset. Its beats are quicker here."""
         files = firmware_with("") | CONFIG
-        guard = b'cold.use("early").guard()'
+        guard = b'cold("early").guard()'
         assert files["main.py"].count(guard) == 1
         quick = files["main.py"].replace(guard, b"net.BEAT_MS = 500; " + guard)
         with Board(files=files | {"main.py": quick}) as board:

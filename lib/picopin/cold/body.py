@@ -2,8 +2,7 @@
 
 import json
 
-from picopin import cold
-from picopin.errors import Refusal
+from picopin import Refusal, cold
 
 
 def form(req):
@@ -11,7 +10,7 @@ def form(req):
     if not req.body:
         return req.asked
     _want(req, b"application/x-www-form-urlencoded")
-    pairs = cold.use("query").parse_bytes(req.body)
+    pairs = cold("query").parse_bytes(req.body)
     for name in pairs:
         if name in req.asked:
             raise Refusal("repeated", name, None, (name,))
@@ -25,7 +24,7 @@ def json_object(req, keys):
         raise Refusal("length_required")
     _want(req, b"application/json")
     try:
-        cold.use("utf8").decode(req.body)
+        cold("utf8").decode(req.body)
         asked = json.loads(req.body)
         if b"\\u" in req.body and isinstance(asked, dict):
             asked = {_joined(key): _joined(asked[key]) for key in asked}
@@ -35,7 +34,7 @@ def json_object(req, keys):
         raise Refusal("bad_json")
     for key in asked:
         if key not in keys:
-            cold.use("query").only(asked, keys)
+            cold("query").only(asked, keys)
     if not asked:
         raise Refusal("missing", keys[0], None, (keys[0],))
     for key in asked:
@@ -45,7 +44,7 @@ def json_object(req, keys):
 
 
 def _joined(value):
-    return cold.use("utf8").join(value) if isinstance(value, str) else value
+    return cold("utf8").join(value) if isinstance(value, str) else value
 
 
 def _want(req, wanted):

@@ -24,7 +24,7 @@ _AP_FILE = "/ap.saved"  # the last AP settings that config.py had right
 def start(settings):
     """Bring both interfaces to what config.py says; returns at once, whatever the network does."""
     network.hostname(settings.HOSTNAME)
-    known = () if settings.trouble else cold.use("saved").known(settings)
+    known = () if settings.trouble else cold("saved").known(settings)
     if settings.AP == "always" or settings.AP_PASSWORD is None or not known:
         start_ap(settings)
     else:
@@ -47,7 +47,7 @@ def start_ap(settings):
 
 def _ap_identity(settings):
     """Return (name, password) of the AP; never an open one that the owner did not ask for."""
-    store = cold.use("store")
+    store = cold("store")
     own = "picopin-" + binascii.hexlify(ap.config("mac")).decode()[-6:]
     if settings.AP_PASSWORD is None:
         saved = store.load(_AP_FILE)
@@ -71,4 +71,4 @@ def _start_station(known):
         # Modem sleep would add 100 ms and more to the first packet of a request.
         sta.config(pm=sta.PM_NONE)
     if len({entry[0] for entry in known}) > 1 or sta.config("essid") != known[0][0]:
-        cold.use("link").leave()  # the chip has begun to join the network that it had last
+        cold("link").leave()  # the chip has begun to join the network that it had last

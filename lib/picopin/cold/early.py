@@ -1,14 +1,25 @@
 """The first minute of a start: the watchdog, the held button, and that it has not failed."""
 
+import os
+
 import machine
 from micropython import const
 from utime import sleep_ms
 
-from picopin import gpio, net, retained
+from picopin import __path__, cold, gpio, net, retained
 
 _BUTTON_S = const(10)  # in which a held button asks for safe mode
 _LOOKS = const(20)
 _LOOK_MS = const(50)
+
+
+def meet():
+    """Load each cold module once: the names that it brings stay, and must not come between later."""
+    for entry in os.ilistdir(__path__ + "/cold"):
+        name = entry[0].split(".")[0]
+        if name != "check":  # the largest, which serves the start alone
+            cold(name)
+    cold("page").template("page")
 
 
 def guard():

@@ -1,9 +1,8 @@
 """Pins that clients may not use: the refusal, and why."""
 
-from picopin import cold, gpio
-from picopin.errors import Refusal
+from picopin import Refusal, cold, gpio
 
-chip = cold.use("chip")
+chip = cold("chip")
 
 _UNLISTED = "it is not in config.py's PINS"
 

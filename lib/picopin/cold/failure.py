@@ -1,10 +1,10 @@
 """A request that is not answered as it wished: what it is told, and how it is read to its end."""
 
+import pkg_resources
 import uasyncio as asyncio
 
-from picopin import cold
+from picopin import Refusal, cold
 from picopin.request import START, readable
-from picopin.errors import Refusal
 from picopin.response import Response, whole
 
 
@@ -22,8 +22,24 @@ async def answer(server, req, resp, e):
     if resp is None:
         resp = req.resp = Response(req)
     if not resp.sent:  # else part of another answer is out: only closing is honest
-        status, report = e.report()
-        await resp.send(whole(status, report, e.headers))
+        await resp.send(whole(*report(e)))
+
+
+def report(refusal):
+    """Return (HTTP status, the contract's JSON object as a dict, further header lines)."""
+    wanted = refusal.code.encode() + b" "
+    with pkg_resources.resource_stream("picopin", "static/errors.txt") as f:
+        for line in f:
+            if line[4 : 4 + len(wanted)] == wanted:
+                break
+    error = {"code": refusal.code, "message": line[4 + len(wanted) :].strip().decode()}
+    if refusal.fill:
+        error["message"] %= refusal.fill
+    if refusal.param is not None:
+        error["param"] = refusal.param
+    if refusal.allowed is not None:
+        error["allowed"] = refusal.allowed
+    return int(line[:3]), {"error": error}, refusal.headers
 
 
 async def read_out(server, req):
@@ -33,7 +49,7 @@ async def read_out(server, req):
     req.linger(server.LINGER_MS)
     if server.buf[req.pos - 1] == 10:
         req.rest = b"\n"  # the end of the line that was refused
-    discard = cold.use("oddities").discard
+    discard = cold("oddities").discard
     more = discard(req, server.buf, req.pos, req.end)
     while more:
         await readable(req.sock)

@@ -1,7 +1,6 @@
 """What the page's forms do where there is no JavaScript."""
 
-from picopin import cold, gpio
-from picopin.errors import Refusal
+from picopin import Refusal, cold, gpio
 from picopin.response import head
 
 
@@ -9,7 +8,7 @@ def submit(app, req):
     """Do what a form of the page asks; return the answer that leads back to the page."""
     req.headers[b"Accept"] = b""  # from here on as any client
     try:
-        where = _do(app, req, cold.use("body").form(req))
+        where = _do(app, req, cold("body").form(req))
     except Refusal as e:
         return _sorry(app, e)
     # The fragment alone keeps the page's address, and with it a token: RFC 3986, 5.2.2.
@@ -19,7 +18,7 @@ def submit(app, req):
 def _do(app, req, asked):
     """Do it; return the id of the page's part that shows what became of it."""
     if "ssid" in asked or "forget" in asked:
-        cold.use("wifi").change(app, req)
+        cold("wifi").change(app, req)
         return "net"
     app.root(req, req.resp)
     return "p-" + gpio.find(asked["pin"]).name
@@ -28,8 +27,8 @@ def _do(app, req, asked):
 def _sorry(app, refusal):
     """Return the answer that says in words why nothing was done."""
     app.refused += 1
-    page = cold.use("page")
-    status, report = refusal.report()
+    page = cold("page")
+    status, report, headers = cold("failure").report(refusal)
     view = page.escape(report["error"]["message"])
     body = "".join(page.template("sorry")(view)).encode()
-    return head(status, len(body), page.HTML, page.HEADERS + refusal.headers) + body
+    return head(status, len(body), page.HTML, page.HEADERS + headers) + body

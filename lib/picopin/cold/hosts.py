@@ -1,6 +1,7 @@
 """Under which names the board may be called: any other may be a rebinding attack."""
 
-from picopin.errors import Refusal
+from picopin import Refusal
+
 
 _LOCAL = b" local lan home home.arpa fritz.box localdomain "
 

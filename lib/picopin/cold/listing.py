@@ -32,7 +32,7 @@ def _board_name(line):
 
 
 def _refused():
-    why_not = cold.use("explain").why_not
+    why_not = cold("explain").why_not
     return [(number, why_not(number)) for number in range(17) if why_not(number)]
 
 
@@ -57,7 +57,7 @@ def snapshot(pin):
     (duty, freq), the edges counted at an input, or None.
     """
     more = (pin.duty, pin.freq) if pin.mode == "pwm" else getattr(pin, "edges", None)
-    return (cold.use("analog").read(pin) if pin.mode == "analog" else pin.is_on()), pin.ms_left(), more
+    return (cold("analog").read(pin) if pin.mode == "analog" else pin.is_on()), pin.ms_left(), more
 
 
 def facts(pin, value, ms, more):

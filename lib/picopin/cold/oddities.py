@@ -7,8 +7,7 @@ import io
 
 from micropython import const
 
-from picopin import request
-from picopin.errors import Refusal
+from picopin import Refusal, request
 
 _MAX_BODY = const(512)  # bytes
 _FOREVER = const(0x3FFFFFFF)  # the length of a body whose end is not known

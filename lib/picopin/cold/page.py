@@ -21,14 +21,14 @@ def show(app):
 
 def _shown(app):
     """Return what the template shows, as it is now."""
-    state = cold.use("link").status()
+    state = cold("link").status()
     return (
         app.settings.HOSTNAME,
         _station(state["station"]),
         _asked(net.asked),
         _ap(state["ap"]),
         [escape(note) for note in _notes(app.settings)],
-        cold.use("listing").shown(),
+        cold("listing").shown(),
     )
 
 
@@ -48,7 +48,7 @@ def template(name):
 def _notes(settings):
     """Return what is wrong with the board's settings or its last starts, in words."""
     trouble = settings.trouble
-    return settings.mistakes + ([cold.use("safety").explain(trouble)] if trouble else [])
+    return settings.mistakes + ([cold("safety").explain(trouble)] if trouble else [])
 
 
 def _asked(asked):

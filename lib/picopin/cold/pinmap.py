@@ -4,7 +4,7 @@ import esp
 
 from picopin import cold, gpio, retained
 
-chip = cold.use("chip")
+chip = cold("chip")
 
 _WARM = (1, 2, 3, 4)  # reset causes with the power on: watchdogs, exception, software
 _LEVELS = {"on": True, "off": False}  # and "leave": None

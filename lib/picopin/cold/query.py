@@ -8,8 +8,7 @@ import binascii
 
 from micropython import const
 
-from picopin import cold
-from picopin.errors import Refusal
+from picopin import Refusal, cold
 
 _MOST = const(12)  # names that are known anywhere, and more
 _SHOWN = const(32)  # characters of a name that an answer repeats, so that it stays one segment
@@ -32,7 +31,7 @@ def unquote(text, param=None):
                 raise ValueError
             out.extend(binascii.unhexlify(part[:2]))
             out.extend(part[2:].encode())
-        return cold.use("utf8").decode(bytes(out))
+        return cold("utf8").decode(bytes(out))
     except ValueError:  # UnicodeError is one too
         # The text itself is not repeated: it may be a password.
         raise Refusal("bad_encoding", param)
@@ -69,7 +68,7 @@ def parse(text):
 def parse_bytes(qs):
     """The same for bytes, giving a dict of str to bytes."""
     try:
-        pairs = parse(cold.use("utf8").decode(qs))
+        pairs = parse(cold("utf8").decode(qs))
     except ValueError:
         raise Refusal("bad_encoding")
     return {name: pairs[name].encode() for name in pairs}

@@ -2,7 +2,8 @@
 
 from micropython import const
 
-from picopin.errors import Refusal
+from picopin import Refusal
+
 
 _SHOWN = const(16)  # characters of a method that an answer repeats
 _METHODS = ("GET", "POST", "PUT", "DELETE")

@@ -50,7 +50,7 @@ def note(e):
     sys.print_exception(e, text)
     text = text.getvalue()
     print(text)
-    store = cold.use("store")
+    store = cold("store")
     data = text.encode()[-_LONGEST:]
     if store.load(_FILE) != data:
         store.save(_FILE, data)
@@ -58,7 +58,7 @@ def note(e):
 
 def explain(trouble):
     """Return settings.trouble with the last traceback behind it."""
-    kept = cold.use("store").load(_FILE) or b""
+    kept = cold("store").load(_FILE) or b""
     try:
         return ("%s\n%s" % (trouble, kept.decode())).strip()
     except UnicodeError:  # its beginning was cut off inside a character
@@ -67,10 +67,10 @@ def explain(trouble):
 
 def rescue(e):
     """boot.py has failed: return Settings with which main.py can serve, access point up."""
-    settings = cold.use("check").load(None)
+    settings = cold("check").load(None)
     settings.trouble = "boot.py failed"
     note(e)
-    cold.use("bringup").start(settings)
+    cold("bringup").start(settings)
     return settings
 
 

@@ -12,7 +12,7 @@ from picopin import cold
 MOST = 6  # networks
 _FILE = "/wifi.saved"
 
-store = cold.use("store")
+store = cold("store")
 
 
 def load():

@@ -22,8 +22,8 @@ def scan(app):
     if not was_active:
         sta.active(True)
     if sta.status() != _GOT_IP:
-        cold.use("link").leave()  # while it joins, the chip scans nothing
-    known = {entry[0].encode() for entry in cold.use("saved").known(app.settings)}
+        cold("link").leave()  # while it joins, the chip scans nothing
+    known = {entry[0].encode() for entry in cold("saved").known(app.settings)}
     gc.collect()
     try:
         net.scanned = _pack(sta.scan(), known)

@@ -5,7 +5,7 @@ what changes something must not come from another site (a page, an image, a
 rebound name) nor from a browser that only looks ahead.
 """
 
-from picopin.errors import Refusal
+from picopin import Refusal
 
 
 def check_source(headers):

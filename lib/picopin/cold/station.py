@@ -33,7 +33,7 @@ def turn(app, status):
     _serve_portal()
     if net.wants_scan and net.phase != _TRY and not app.open:
         net.wants_scan = False
-        cold.use("scan").scan(app)
+        cold("scan").scan(app)
     elif net.phase == _TRY:
         _trying(app, status)
     elif net.phase == _WAIT:
@@ -56,7 +56,7 @@ def ask(ssid, key):
 def leave():
     """Leave the network: it was forgotten."""
     net.queue = ()
-    cold.use("link").leave()
+    cold("link").leave()
     _enter(_WAIT, 1)
 
 
@@ -80,7 +80,7 @@ def _be(state):
 
 def _choose(app):
     """Begin a round: what is to be tried goes to net.queue."""
-    known = cold.use("saved").known(app.settings)
+    known = cold("saved").known(app.settings)
     if not known or app.settings.trouble:
         _be_idle()
         return
@@ -90,7 +90,7 @@ def _choose(app):
         if app.open and net.left > _PATIENCE:
             return  # a scan stops everything for two seconds: not in the middle of an answer
         net.ssid = net.ssid or known[0][0]
-        known = cold.use("scan").by_strength(app, known)
+        known = cold("scan").by_strength(app, known)
     net.queue = known
     if known:
         _next(app)
@@ -139,7 +139,7 @@ def _trying(app, status):
 def _failed(app, why):
     """A network could not be joined: on to the next one, or off the air."""
     ssid = net.ssid
-    cold.use("link").leave()
+    cold("link").leave()
     if why != "not found":
         _note_trouble(ssid, why)
     _be(why)
@@ -147,7 +147,7 @@ def _failed(app, why):
         _, key, worked = net.queue[0]
         net.queue = net.queue[1:]
         if why == "wrong password" and not worked:
-            cold.use("saved").drop(ssid, key)
+            cold("saved").drop(ssid, key)
     if _answer_asker(why) or net.queue:
         _enter(_WAIT, 1)  # after what somebody asked for, what has worked before
     else:
@@ -173,7 +173,7 @@ def _give_up(app):
     net.rounds += 1
     _enter(_WAIT, min(_BACKOFF_S * (net.rounds + 1) // 2, _BACKOFF_S * 2))
     if app.settings.AP == "fallback" and not ap.active():
-        cold.use("bringup").start_ap(app.settings)
+        cold("bringup").start_ap(app.settings)
         _serve_portal()
 
 
@@ -187,7 +187,7 @@ def _up():
     if net.queue:
         ssid, key, worked = net.queue[0]
         if not worked:
-            cold.use("saved").prove(ssid, key)
+            cold("saved").prove(ssid, key)
         net.queue = ()
     _be("up")
     _answer_asker("up")
@@ -198,10 +198,10 @@ def _up():
 def _watch(app):
     """Look at a link that is up, and at an access point that may be needed no more."""
     net.rounds = 0
-    if cold.use("gateway").is_dead(_LOOK_S):
+    if cold("gateway").is_dead(_LOOK_S):
         _note_trouble(net.ssid, "no answer")
         _be("lost")
-        cold.use("link").leave()
+        cold("link").leave()
         _enter(_WAIT, 1)
     elif _is_spare(app.settings):
         ap.active(False)
@@ -218,7 +218,7 @@ def _serve_portal():
     """The captive portal's name server runs just while the access point does."""
     active = ap.active()
     if active and net.portal is None:
-        net.portal = cold.use("portal").start()
+        net.portal = cold("portal").start()
     elif net.portal is not None and not active:
         net.portal.cancel()
         net.portal = None

@@ -1,6 +1,6 @@
 """The numbers in a request: `for`, `duty`, `freq`."""
 
-from picopin.errors import Refusal
+from picopin import Refusal
 
 
 def milliseconds(asked):

@@ -20,7 +20,7 @@ _CAUSES = (
 
 def status(app):
     """Return /status as a dict."""
-    answer = cold.use("link").status()
+    answer = cold("link").status()
     answer["version"] = VERSION
     answer["uptime"] = app.uptime
     settings = app.settings
@@ -39,10 +39,10 @@ def status(app):
         "relistened": app.relistened,
     }
     answer["config"] = settings.mistakes
-    answer["trouble"] = settings.trouble and cold.use("safety").explain(settings.trouble)
+    answer["trouble"] = settings.trouble and cold("safety").explain(settings.trouble)
     return answer
 
 
 def log():
     """Return /log as a dict."""
-    return {"lines": [line for line in cold.use("journal").text(kept).split("\n") if line]}
+    return {"lines": [line for line in cold("journal").text(kept).split("\n") if line]}

@@ -2,8 +2,7 @@
 
 import json
 
-from picopin import access, cold, net
-from picopin.errors import Refusal
+from picopin import Refusal, access, cold, net
 from picopin.response import head
 
 _KEYS = ("ssid", "password", "scan", "forget")
@@ -26,7 +25,7 @@ def show(app):
         "age": None if net.scanned_at is None else app.uptime - net.scanned_at,
     }
     packed = net.scanned
-    unpack = cold.use("scan").unpack
+    unpack = cold("scan").unpack
 
     def pieces():
         yield json.dumps(about)[:-1] + ', "networks": ['
@@ -46,9 +45,9 @@ def _known(settings):
     """Return each known network once, with why it cannot be joined, if it is so."""
     known = []
     names = set()
-    saved = {entry[0] for entry in cold.use("saved").load()}
+    saved = {entry[0] for entry in cold("saved").load()}
     troubles = net.troubles or {}
-    for ssid, _, _ in cold.use("saved").known(settings):
+    for ssid, _, _ in cold("saved").known(settings):
         if ssid not in names:
             names.add(ssid)
             known.append({"ssid": ssid, "saved": ssid in saved, "trouble": troubles.get(ssid)})
@@ -58,7 +57,7 @@ def _known(settings):
 def _shown(name):
     """Return a network's name as text; one that is not UTF-8 with a ? for each odd byte."""
     try:
-        return cold.use("utf8").decode(name)
+        return cold("utf8").decode(name)
     except ValueError:
         return "".join([chr(c) if c < 128 else "?" for c in name])
 
@@ -67,9 +66,9 @@ def change(app, req):
     """Do what a POST asks: scan, forget, or save and join.  Returns the answer."""
     asked = _asked(req)
     access.check_change(req)
-    if app.settings.PASSWORD is None and not cold.use("portal").is_ap_side(req):
+    if app.settings.PASSWORD is None and not cold("portal").is_ap_side(req):
         raise Refusal("not_from_here")
-    cold.use("query").only(asked, _KEYS)
+    cold("query").only(asked, _KEYS)
     what = [key for key in asked if key != "password"]
     if len(what) != 1 or ("password" in asked and what != ["ssid"]):
         raise Refusal("bad_wifi", what[0] if what else "ssid")
@@ -87,7 +86,7 @@ def change(app, req):
 
 
 def _asked(req):
-    body = cold.use("body")
+    body = cold("body")
     if req.headers.get(b"Content-Type", b"")[:16].lower() == b"application/json":
         return body.json_object(req, _KEYS)
     return body.form(req)
@@ -108,18 +107,18 @@ def _join(asked):
         raise Refusal("bad_ssid", "ssid")
     if key and not 8 <= len(key.encode()) <= 63 or "\0" in key:
         raise Refusal("bad_wifi_password", "password")
-    saved = cold.use("saved")
+    saved = cold("saved")
     if not saved.add(ssid, key):
         raise Refusal("wifi_full", "ssid", None, (saved.MOST,))
-    cold.use("station").ask(ssid, key)
+    cold("station").ask(ssid, key)
 
 
 def _forget(settings, ssid):
-    if cold.use("saved").forget(ssid):
+    if cold("saved").forget(ssid):
         if net.troubles:
             net.troubles.pop(ssid, None)
         if net.ssid == ssid:
-            cold.use("station").leave()
+            cold("station").leave()
         return
     names = [entry[0] for entry in settings.WIFI]
     raise Refusal("wifi_in_config" if ssid in names else "no_such_network", "forget")

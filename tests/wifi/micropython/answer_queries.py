@@ -5,7 +5,7 @@ import sys
 
 from picopin import cold
 
-answer = cold.use("dns").answer
+answer = cold("dns").answer
 for line in sys.stdin:
     packet = answer(binascii.unhexlify(line.strip()), b"\xc0\xa8\x04\x01")
     print("-" if packet is None else binascii.hexlify(packet).decode())

@@ -12,7 +12,7 @@ import sys
 
 lib, path = sys.argv[1:]
 sys.path.insert(0, lib)
-from picopin.cold import check  # noqa: E402 - its folder has just been named
+from picopin import cold  # noqa: E402 - its folder has just been named
 
 names = {}
 try:
@@ -23,7 +23,7 @@ except Exception as error:
     print(json.dumps({"error": text.getvalue()}))
     sys.exit()
 
-settings = check.load(names)
+settings = cold("check").load(names)
 wanted = [name for name in dir(settings) if name == name.upper() and name[0] != "_"]
 print(
     json.dumps(
