@@ -1,9 +1,17 @@
 """Under which names the board may be called: any other may be a rebinding attack."""
 
-from picopin import Refusal
+from picopin import Refusal, cold
 
 
 _LOCAL = b" local lan home home.arpa fritz.box localdomain "
+
+
+def check(req, host, settings):
+    """Refuse a Host that is not this board's; return an answer that leads a phone to its page."""
+    try:
+        check_host(host, settings)
+    except Refusal as e:
+        return cold("portal").foreign(req, settings, e)
 
 
 def check_host(host, settings):

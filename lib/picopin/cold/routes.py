@@ -9,11 +9,11 @@ def of(app):
     both = {"methods": ("GET", "POST")}
     # The most asked first: one is looked at after the other.
     yield "/", app.root, both
-    yield "/pins", app.show, get
-    yield re.compile("^/pins/([^/]+)$"), app.pin, {"methods": ("GET", "PUT")}
-    yield "/status", app.show, get
-    yield "/log", app.show, get
-    yield "/restart", app.restart, {"methods": ("POST",)}
-    yield "/wifi", app.show, both
-    yield "/openapi.json", app.show, get
+    yield "/pins", app.other, get
+    yield re.compile("^/pins/([^/]+)$"), app.other, {"methods": ("GET", "PUT")}
+    yield "/status", app.other, get
+    yield "/log", app.other, get
+    yield "/restart", app.other, {"methods": ("POST",)}
+    yield "/wifi", app.other, both
+    yield "/openapi.json", app.other, get
     yield from app.url_map

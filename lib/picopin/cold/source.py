@@ -8,6 +8,14 @@ rebound name) nor from a browser that only looks ahead.
 from picopin import Refusal
 
 
+def check(req, by_get):
+    """Refuse a change that was not meant by the owner."""
+    if req.marked:
+        check_source(req.headers)
+    if by_get:
+        _check_get(req)
+
+
 def check_source(headers):
     """Refuse a change that a foreign page asks for, or a browser that only looks ahead."""
     for name in (b"Sec-Purpose", b"Purpose", b"X-Moz"):
@@ -18,11 +26,12 @@ def check_source(headers):
         raise Refusal("foreign_page")
 
 
-def refuse_get(settings):
-    """Refuse a change by GET: none may, or an image's address asked for it."""
-    if not settings.CHANGE_BY_GET:
+def _check_get(req):
+    """Refuse a change by GET where none may, or an image's address asked for it."""
+    if not req.server.settings.CHANGE_BY_GET:
         raise Refusal("not_by_get", None, None, (), b"Allow: POST, PUT\r\n")
-    raise Refusal("foreign_page")
+    if req.headers.get(b"Accept", b"")[:6].lower() == b"image/":
+        raise Refusal("foreign_page")
 
 
 def _same_site(source, host):

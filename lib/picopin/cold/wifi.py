@@ -2,7 +2,7 @@
 
 import json
 
-from picopin import Refusal, access, cold, net
+from picopin import Refusal, api, cold, net
 from picopin.response import head
 
 _KEYS = ("ssid", "password", "scan", "forget")
@@ -65,7 +65,7 @@ def _shown(name):
 def change(app, req):
     """Do what a POST asks: scan, forget, or save and join.  Returns the answer."""
     asked = _asked(req)
-    access.check_change(req)
+    api.check_change(req)
     if app.settings.PASSWORD is None and not cold("portal").is_ap_side(req):
         raise Refusal("not_from_here")
     cold("query").only(asked, _KEYS)
