@@ -24,7 +24,7 @@ ROOMS = {
     "query": {"query", "cold.query"},
     "http": {
         *("request", "response", "web"),
-        *("cold.failure", "cold.oddities", "cold.routing"),
+        *("cold.failure", "cold.head", "cold.oddities", "cold.routing", "cold.stream"),
     },
     "pins": {"gpio", "inputs", "last", "pwm", "cold.analog", "cold.explain", "cold.pinmap"},
     "check": {"cold.check"},

@@ -1,4 +1,4 @@
-"""Query strings: `pin=N` and `pin=N&state=S`, quickly.  All others: cold.query, which has the rules.
+"""Query strings: `pin=N` and `pin=N&state=S`, quickly.  For all others cold.query has the rules.
 
 MicroPython looks every new str up in its table of names, about 9,000
 instructions; what is asked here stays bytes.

@@ -13,9 +13,9 @@ import usocket as socket
 from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
-from picopin import Refusal, cold
+from picopin import Refusal, cold, response
 from picopin.request import START, WHOLE, Request, drop, readable
-from picopin.response import Response, whole
+from picopin.response import Response
 
 _RECEIVE = const(640)  # bytes read at once: a browser's request is rarely longer
 
@@ -46,7 +46,7 @@ class Server(picoweb.WebApp):
     it any method reaches the handler, as in picoweb) and `headers` ("needed",
     or picoweb's "parse", "skip", "leave").  A handler writes to resp as in
     picoweb, or returns its answer: a dict or list (200, JSON), bytes of a
-    whole answer, or what Response.send_pieces takes, as a tuple.  Or it returns
+    whole answer, or what Stream.send_pieces takes, as a tuple.  Or it returns
     a function that makes a long answer when its turn has come.
     """
 
@@ -113,7 +113,7 @@ class Server(picoweb.WebApp):
         resp = req.resp = Response(req)
         answer = self._call(req, resp)
         if isinstance(answer, (dict, list)):
-            answer = whole(200, answer)
+            answer = cold("head").whole(200, answer)
         if type(answer) is bytes and req.method != "HEAD":
             resp.sent = True
             n = req.sock.write(answer) or 0
@@ -139,12 +139,12 @@ class Server(picoweb.WebApp):
             pass
         elif isinstance(result, (bytes, memoryview)):
             await resp.send(result)
-        elif resp.n or resp.sent:
-            await resp.aclose()
         elif isinstance(result, tuple) and callable(result[0]):
             await resp.send_pieces(*result)
+        elif resp.stream:
+            await resp.aclose()
         elif isinstance(result, (dict, list)):
-            await resp.send(whole(200, result))
+            await resp.send(cold("head").whole(200, result))
         else:
             raise ValueError("the handler gave no answer")
         self.served += 1
@@ -164,7 +164,7 @@ class Server(picoweb.WebApp):
         self.timed_out += 1
         if req.resp is None and req.begun() and not req.refused:
             try:
-                req.sock.write(whole(*cold("failure").report(Refusal("too_slow"))))
+                req.sock.write(cold("failure").whole(Refusal("too_slow")))
             except (MemoryError, OSError):
                 pass  # closing says it too
 
@@ -180,8 +180,8 @@ class Server(picoweb.WebApp):
     def close(self, req):
         """Let go of a connection, and of its place."""
         self.open.remove(req)
-        if req.resp is Response.current:
-            Response.current = None
+        if req.resp is response.current:
+            response.current = None
         req.sock.close()
 
     # -- routes

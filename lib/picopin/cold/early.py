@@ -14,7 +14,7 @@ _LOOK_MS = const(50)
 
 
 def meet():
-    """Load each cold module once: the names that it brings stay, and must not come between later."""
+    """Load each cold module once: the names that it brings stay, and must not come later."""
     for entry in os.ilistdir(__path__ + "/cold"):
         name = entry[0].split(".")[0]
         if name != "check":  # the largest, which serves the start alone

@@ -5,7 +5,7 @@ import uasyncio as asyncio
 
 from picopin import Refusal, cold
 from picopin.request import START, readable
-from picopin.response import Response, whole
+from picopin.response import Response
 
 
 async def answer(server, req, resp, e):
@@ -22,7 +22,12 @@ async def answer(server, req, resp, e):
     if resp is None:
         resp = req.resp = Response(req)
     if not resp.sent:  # else part of another answer is out: only closing is honest
-        await resp.send(whole(*report(e)))
+        await resp.send(whole(e))
+
+
+def whole(refusal):
+    """Return the whole answer, as bytes."""
+    return cold("head").whole(*report(refusal))
 
 
 def report(refusal):

@@ -1,7 +1,6 @@
 """What the page's forms do where there is no JavaScript."""
 
 from picopin import Refusal, cold, gpio
-from picopin.response import head
 
 
 def submit(app, req):
@@ -12,7 +11,7 @@ def submit(app, req):
     except Refusal as e:
         return _sorry(app, e)
     # The fragment alone keeps the page's address, and with it a token: RFC 3986, 5.2.2.
-    return head(303, 0, "text/html", b"Location: #%s\r\n" % where)
+    return cold("head").head(303, 0, "text/html", b"Location: #%s\r\n" % where)
 
 
 def _do(app, req, asked):
@@ -31,4 +30,4 @@ def _sorry(app, refusal):
     status, report, headers = cold("failure").report(refusal)
     view = page.escape(report["error"]["message"])
     body = "".join(page.template("sorry")(view)).encode()
-    return head(status, len(body), page.HTML, page.HEADERS + headers) + body
+    return cold("head").head(status, len(body), page.HTML, page.HEADERS + headers) + body

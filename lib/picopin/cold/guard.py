@@ -6,7 +6,6 @@ from micropython import const
 
 from picopin import Refusal
 
-
 _GUESS_MS = const(1000)  # how long a wrong password waits for its answer
 _REALM = b'WWW-Authenticate: Basic realm="picopin", charset="UTF-8"\r\n'
 

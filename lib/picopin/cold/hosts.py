@@ -2,7 +2,6 @@
 
 from picopin import Refusal, cold
 
-
 _LOCAL = b" local lan home home.arpa fritz.box localdomain "
 
 

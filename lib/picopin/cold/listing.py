@@ -8,7 +8,7 @@ _WORD = ("off", "on")
 
 
 def pins():
-    """Return what Response.send_pieces takes."""
+    """Return what Stream.send_pieces takes."""
     return _pins, (shown(), _refused())
 
 

@@ -14,7 +14,7 @@ HEADERS = (
 
 
 def show(app):
-    """Return the page as Response.send_pieces takes it."""
+    """Return the page as Stream.send_pieces takes it."""
     shown = _shown(app)  # what this loads is gone before the template comes
     return template("page"), shown, HTML, HEADERS
 

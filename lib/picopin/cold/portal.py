@@ -5,9 +5,8 @@ import socket
 import uasyncio as asyncio
 from micropython import const
 
-from picopin import net
+from picopin import cold, net
 from picopin.net import ap, log, sta
-from picopin.response import head
 
 _APPLE = b"<HTML><HEAD><TITLE>Success</TITLE></HEAD><BODY>Success</BODY></HTML>"
 # What systems fetch to find out whether there is an internet, and what they hope to read there.
@@ -72,7 +71,7 @@ def missing(req, settings):
 def _lead(req, settings):
     if settings.CAPTIVE == "quiet" and req.where in _PROBES:
         body = _PROBES[req.where]
-        return head(200, len(body), "text/html") + body if body else _NO_CONTENT
+        return cold("head").head(200, len(body), "text/html") + body if body else _NO_CONTENT
     port = "" if settings.HTTP_PORT == 80 else ":%d" % settings.HTTP_PORT
     location = "Location: http://%s%s/\r\n" % (ap.ifconfig()[0], port)
-    return head(302, 0, "text/html", location.encode())
+    return cold("head").head(302, 0, "text/html", location.encode())

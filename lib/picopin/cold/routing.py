@@ -4,7 +4,6 @@ from micropython import const
 
 from picopin import Refusal
 
-
 _SHOWN = const(16)  # characters of a method that an answer repeats
 _METHODS = ("GET", "POST", "PUT", "DELETE")
 

@@ -3,7 +3,6 @@
 import json
 
 from picopin import Refusal, api, cold, net
-from picopin.response import head
 
 _KEYS = ("ssid", "password", "scan", "forget")
 
@@ -14,7 +13,7 @@ def answer(app, req):
 
 
 def show(app):
-    """Return what Response.send_pieces takes.  No password is in it."""
+    """Return what Stream.send_pieces takes.  No password is in it."""
     about = {
         "state": net.state,
         "ssid": net.ssid or "",
@@ -81,7 +80,7 @@ def change(app, req):
     else:
         raise Refusal("bad_wifi", "scan")
     if b"text/html" in req.headers.get(b"Accept", b""):
-        return head(303, 0, "text/html", b"Location: /#net\r\n")
+        return cold("head").head(303, 0, "text/html", b"Location: /#net\r\n")
     return show(app)
 
 

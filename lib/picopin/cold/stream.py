@@ -1,0 +1,103 @@
+"""Answers written piece by piece: those of picoweb programs, and those too long for one write."""
+
+from micropython import const
+from uasyncio import sleep_ms
+
+from picopin import cold, response
+
+_SEND = const(1072)  # bytes lwIP takes at once on the ESP8266: two segments of 536
+_TURN_MS = const(10)  # between two looks whether it is one's turn
+_GAP = const(24)  # len("Content-Length: 123456\r\n")
+_END = b"\r\n\r\n"
+
+
+class Stream:
+    """What a Response has besides send(); a picoweb program uses it as its stream writer.
+
+    What is written gathers in one buffer and leaves in one write.  An answer
+    that picoweb.start_response began gets its Content-Length when it fits
+    there; a longer one goes out as it comes and ends with the connection.
+    """
+
+    buf = None  # from turn(), or made at the first awrite
+    gap = 0  # where the room for Content-Length begins; 0: there is none
+    n = 0  # bytes in buf
+
+    def __init__(self, resp):
+        self.resp = resp
+
+    async def turn(self):
+        """Wait until no other long answer is being sent, for each takes some kilobytes."""
+        while response.current:
+            await sleep_ms(_TURN_MS)
+        response.current = self.resp
+        self.buf = response.buf
+
+    async def send_pieces(self, make, shown=(), content_type="application/json", headers=b""):
+        """Send an answer too long to be built whole.
+
+        make: called as make(*shown), returns a fresh generator of str or bytes.
+        It is run twice, once to count and once to send, so `shown` must hold
+        all that could change in between.
+        """
+        if self.resp is not response.current:
+            await self.turn()
+        length = sum(len(p if isinstance(p, bytes) else p.encode()) for p in make(*shown))
+        await self.awrite(cold("head").head(200, length, content_type, headers))
+        if self.resp.req.method != "HEAD":
+            for piece in make(*shown):
+                await self.awrite(piece)
+        await self.drain()
+
+    async def awrite(self, data, off=0, sz=-1):
+        if isinstance(data, str):
+            data = data.encode()
+        if sz >= 0:
+            data = memoryview(data)[off : off + sz]
+        if self.buf is None:
+            self.buf = bytearray(_SEND)
+        if not (self.n or self.resp.sent) and data[:9] == b"HTTP/1.0 " and data[-4:] == b"NA\r\n":
+            # picoweb's `HTTP/1.0 200 NA`: a whole status line, and the gap behind it.
+            status = int(data[9:12])
+            line = b"HTTP/1.1 %d %s\r\nConnection: close\r\n" % (
+                status,
+                cold("head").reason(status),
+            )
+            self.gap = len(line)
+            self.n = self.gap + _GAP
+            self.buf[: self.gap] = line
+            return
+        view = memoryview(data)
+        while len(view):
+            take = min(len(view), _SEND - self.n)
+            self.buf[self.n : self.n + take] = view[:take]
+            self.n += take
+            view = view[take:]
+            if self.n == _SEND:
+                await self.drain()
+
+    awritestr = awrite
+
+    async def drain(self):
+        """Send what has gathered, without a Content-Length of ours."""
+        view = memoryview(self.buf)[: self.n]
+        if self.gap:
+            # The gap stays unused: move the status line up against the rest.
+            view[_GAP : self.gap + _GAP] = bytes(view[: self.gap])
+            view = view[_GAP:]
+            self.gap = 0
+        self.n = 0
+        if len(view) and not (self.resp.sent and self.resp.req.method == "HEAD"):
+            await self.resp.send(view)
+
+    async def aclose(self):
+        """Send what is left, with its Content-Length where picoweb began the answer."""
+        if self.gap and self.buf.find(b"ontent-Length:", 0, self.n) < 0:
+            body = self.n - self.buf.find(_END) - 4
+            self.buf[self.gap : self.gap + _GAP] = b"Content-Length: %6d\r\n" % body
+            self.gap = 0
+        await self.drain()
+        self.resp.closed = True
+        req = self.resp.req
+        if req.kept and req in req.server.open:  # the handler has gone on by itself, and ends it
+            req.server.close(req)
