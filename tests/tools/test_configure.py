@@ -113,6 +113,21 @@ def test_where_nobody_can_be_asked_it_is_one_sentence(config: Path) -> None:
     assert config.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'AP_PASSWORD: str = "{ap_password.PLACEHOLDER}"',
+        'AP_PASSWORD = "-".join(["change", "me", "please"])',
+        f'if AP:\n    AP_PASSWORD = "{ap_password.PLACEHOLDER}"',
+    ],
+)
+def test_however_it_is_written_it_reaches_no_board(config: Path, line: str) -> None:
+    with config.open("a") as file:
+        file.write(f"AP_PASSWORD = 0\n{line}\n")
+    with pytest.raises(Stop, match="placeholder password: set AP_PASSWORD in it"):
+        settings.ready(config)
+
+
 def test_at_a_terminal_it_is_asked_for(config: Path) -> None:
     with Person("tools.release", "--config", str(config), "--firmware", "/none") as person:
         person.answers("Password (Enter makes one up)", "short")
@@ -152,17 +167,15 @@ def test_every_question_answered(config: Path) -> None:
         person.answers("Password of its own network", "tiny")
         assert "has 4 characters" in person.answers("Password of its own network", "long enough")
         person.answers("Password for its pages and pins", "secret")
-        person.answers("Change them?", "yes")
+        person.answers("List them anew?", "yes")
         person.answers("Pin, as printed", "D1")
         person.answers("mode", "out")
         person.answers("your name for it", "pump")
         person.answers("is it on at 0 V", "yes")
         person.answers("off by itself", "600")
         person.answers("Pin, as printed", "6")
-        person.answers("mode", "")
-        person.answers("your name for it", "")
-        person.answers("is it on at 0 V", "")
-        person.answers("off by itself", "")
+        person.answers("mode: out", "blink")
+        assert "blink is none of them" in person.answers("mode: out", "")
         assert "GPIO6 cannot be used" in person.answers("Pin, as printed", "")
         person.until("config.py is right")
         assert person.exit_code() == 0
@@ -187,7 +200,81 @@ def test_enter_everywhere_changes_the_placeholder_only(config: Path) -> None:
     made_up = source.value(after, "AP_PASSWORD")
     assert made_up != ap_password.PLACEHOLDER
     assert settings.read(config)[0]["WIFI"] == []
-    assert source.value(after, "PINS") == source.value(before, "PINS")
+    assert after.replace(made_up, ap_password.PLACEHOLDER) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake"),
+    [
+        ("WIFI = 7", "WIFI: must be a list"),
+        ('WIFI = ["home"]', "WIFI, entry 1: must be"),
+        ('WIFI = [("home", None)]', "WIFI, entry 1: a password has 8 to 63"),
+        ("PINS = 5", "PINS: must be a list"),
+        ('PINS = [{"mode": "out"}]', "PINS, entry 1: pin must be"),
+    ],
+)
+def test_mistakes_made_by_hand_are_shown_and_asked_for_anew(
+    config: Path, line: str, mistake: str
+) -> None:
+    with config.open("a") as file:
+        file.write(f"{line}\n")
+    with Person("tools.configure", "--config", str(config)) as person:
+        shown = person.answers("Network's name", "")
+        for _ in range(5):
+            person.until(": ")
+            person.type("\n")
+        shown += person.until("List them anew?")
+        if line.startswith("PINS"):
+            person.answers("[yes]", "")
+            person.answers("Pin, as printed", "D1")
+            for _ in range(4):
+                person.until(": ")
+                person.type("\n")
+            person.answers("Pin, as printed", "")
+        else:
+            person.answers("[no]", "")
+        person.until("config.py is right")
+    assert mistake in shown
+    assert not settings.mistakes(config)
+
+
+@pytest.mark.parametrize("line", ["AP_PASSWORD = 12345678", "PASSWORD = 5", 'HOSTNAME = "a" + "b"'])
+def test_what_no_board_can_use_has_a_default_that_it_can(config: Path, line: str) -> None:
+    with config.open("a") as file:
+        file.write(f"{line}\n")
+    with Person("tools.configure", "--config", str(config)) as person:
+        for _ in range(7):
+            person.until(": ")
+            person.type("\n")
+        person.until("config.py is right")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"), [('HOSTNAME = "x', "SyntaxError"), ("import nothing_like_it", "ImportError")]
+)
+def test_a_config_that_does_not_run_is_for_its_owner_to_mend(
+    config: Path, line: str, why: str
+) -> None:
+    with config.open("a") as file:
+        file.write(f"{line}\n")
+    number = len(config.read_text("utf-8").splitlines())
+    with Person("tools.configure", "--config", str(config)) as person:
+        shown = person.until("then again\n")
+        assert person.exit_code() == 1
+    assert shown.startswith(f"config: config.py cannot be read (line {number}: {why}")
+
+
+def test_pins_are_not_lost_by_an_empty_list(config: Path) -> None:
+    before = source.value(config.read_text("utf-8"), "PINS")
+    with Person("tools.configure", "--config", str(config)) as person:
+        for _ in range(6):
+            person.until(": ")
+            person.type("\n")
+        person.answers("List them anew?", "yes")
+        person.answers("Pin, as printed", "")
+        person.until("the pins stay as they were")
+        person.until(f"next: `make flash CONFIG={config}`")
+    assert source.value(config.read_text("utf-8"), "PINS") == before
 
 
 def test_ctrl_c_writes_nothing(config: Path) -> None:

@@ -28,23 +28,34 @@ def check(path: Path) -> None:
     print(f"{path.name} is right")
 
 
-def mistakes_in(text: str) -> list[str]:
+def checked(text: str) -> tuple[settings.Settings, list[str]]:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch, "config.py")
         path.write_text(text, "utf-8")
-        return settings.mistakes(path)
+        return settings.read(path)
+
+
+def readable(path: Path) -> str:
+    """The text of a config.py that can be run; the shipped one's where there is none yet."""
+    text = (path if path.is_file() else ROOT / "config.py").read_text("utf-8")
+    in_force, mistakes = checked(text)
+    if not in_force:
+        raise Stop(f"{path.name} cannot be read ({mistakes[0]}): mend that by hand, then again")
+    return text
 
 
 def configure(path: Path) -> None:
     """Nothing is written before the last question is answered."""
     if not at_terminal():
         raise Stop("nobody to ask: run `make config` at a terminal, or edit config.py")
-    draft = Draft((path if path.is_file() else ROOT / "config.py").read_text("utf-8"), mistakes_in)
+    draft = Draft(readable(path), checked)
     print("Enter takes what stands in [ ].")
     ask_all(draft)
     path.write_text(draft.text, "utf-8")
-    print(f"{path.name} is written; `make flash` or `make deploy` brings it to the board")
+    print(f"{path.name} is written")
     check(path)
+    which = "" if path == ROOT / "config.py" else f" CONFIG={path}"
+    print(f"next: `make flash{which}`, or `make deploy{which}` where the board has Picopin already")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -32,15 +32,19 @@ def settle(path: Path) -> None:
     if not path.is_file() or not is_placeholder(path.read_text("utf-8")):
         return
     if not at_terminal():
-        raise Stop(
-            f"{path.name} still has the access point's placeholder password: set AP_PASSWORD in "
-            "it, 8 to 63 characters, or run `make config` at a terminal"
-        )
+        raise refusal(path)
     print("The access point needs a password of its own, 8 to 63 characters.")
     while not fits(answer := ask("Password (Enter makes one up)") or made_up()):
         print("That is no Wi-Fi password: 8 to 63 characters, and not the placeholder.")
     path.write_text(source.replaced(path.read_text("utf-8"), NAME, answer), "utf-8")
     print(f"The access point's password is  {answer}  (written to {path.name})")
+
+
+def refusal(path: Path) -> Stop:
+    return Stop(
+        f"{path.name} still has the access point's placeholder password: set AP_PASSWORD in "
+        "it, 8 to 63 characters, or run `make config` at a terminal"
+    )
 
 
 def fits(password: str) -> bool:

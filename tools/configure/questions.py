@@ -7,15 +7,18 @@ finds a mistake in it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from tools.command import ask
 from tools.configure import ap_password, source
+from tools.configure.settings import Settings
 
-Checker = Callable[[str], list[str]]  # the text of a config.py to its mistakes
+# The text of a config.py to the settings in force with it, and its mistakes.
+Checker = Callable[[str], tuple[Settings, list[str]]]
 
-MODES = "out, pwm, in, analog"
+MODES = ("out", "pwm", "in", "analog")
 
 
 @dataclass
@@ -26,24 +29,41 @@ class Draft:
     check: Checker
 
     def value(self, name: str) -> Any:
-        try:
-            return source.value(self.text, name)
-        except (KeyError, ValueError):
-            return None
+        """As it is written; the one in force instead where that has a mistake or is computed."""
+        in_force, mistakes = self.check(self.text)
+        if not any(is_about(name, mistake) for mistake in mistakes):
+            with suppress(KeyError, ValueError):
+                return source.value(self.text, name)
+        return in_force[name]
+
+    def mistakes(self, name: str) -> list[str]:
+        """What is wrong with the setting as it is written."""
+        return [mistake for mistake in self.check(self.text)[1] if is_about(name, mistake)]
+
+    def wrong(self, name: str, new: Any) -> list[str]:
+        """The mistakes that the value would have, or would bring."""
+        known = self.check(self.text)[1]
+        found = self.check(source.replaced(self.text, name, new))[1]
+        return [each for each in found if is_about(name, each) or each not in known]
 
     def set(self, name: str, new: Any) -> list[str]:
-        """Takes the value unless it brings mistakes that were not there; answers those."""
-        changed = source.replaced(self.text, name, new)
-        known = self.check(self.text)
-        mistakes = [mistake for mistake in self.check(changed) if mistake not in known]
-        if not mistakes:
-            self.text = changed
+        """Takes the value unless it has mistakes; answers those.  What stands there may stay."""
+        mistakes = self.wrong(name, new)
+        if not mistakes and (self.mistakes(name) or self.value(name) != new):
+            self.text = source.replaced(self.text, name, new)
         return mistakes
+
+
+def is_about(name: str, mistake: str) -> bool:
+    """`WIFI: must be ...` and `WIFI, entry 1: ...`, as lib/picopin/cold/check.py has them."""
+    return mistake.startswith((f"{name}:", f"{name},"))
 
 
 def ask_all(draft: Draft) -> None:
     ask_networks(draft)
     ask_setting(draft, "HOSTNAME", "The board's name in your network")
+    print("The board has a network of its own: on always, as a fallback while it finds none of")
+    print("the others, or never.")
     ask_setting(draft, "AP", 'Its own network: "always", "fallback" or "never"')
     ask_ap_name(draft)
     ask_ap_password(draft)
@@ -63,7 +83,8 @@ def complain(mistakes: list[str]) -> bool:
 
 
 def ask_networks(draft: Draft) -> None:
-    known = [tuple(network) for network in draft.value("WIFI") or []]
+    complain(draft.mistakes("WIFI"))
+    known = [(name, password) for name, password in draft.value("WIFI")]
     print("Wi-Fi networks to join, the one that is tried first first.")
     if known and ask(f"Keep {', '.join(name for name, _ in known)}?", "yes").startswith("y"):
         networks = known
@@ -85,7 +106,7 @@ def ask_ap_name(draft: Draft) -> None:
 
 
 def ask_ap_password(draft: Draft) -> None:
-    known = draft.value("AP_PASSWORD")
+    known: str | None = draft.value("AP_PASSWORD")  # None: it has a mistake
     default = known if known and ap_password.fits(known) else ap_password.made_up()
     while True:
         answer = ask("Password of its own network, 8 to 63 characters", default)
@@ -104,16 +125,22 @@ def ask_password(draft: Draft) -> None:
 
 
 def ask_pins(draft: Draft) -> None:
-    pins = draft.value("PINS") or []
-    print("Pins: " + ", ".join(described(pin) for pin in pins))
-    if not ask("Change them?", "no").lower().startswith("y"):
+    """All of them anew, or none: an entry may hold more than is asked here."""
+    wrong = complain(draft.mistakes("PINS"))
+    if not wrong:
+        print("Pins: " + (", ".join(map(described, draft.value("PINS"))) or "none"))
+    if not ask("List them anew?", "yes" if wrong else "no").lower().startswith("y"):
         return
-    pins = []
+    pins: list[dict[str, Any]] = []
     while pin := ask("Pin, as printed on the board (D1, A0) or its GPIO number (Enter: no more)"):
-        new = [*pins, ask_pin(pin)]
-        if not complain(draft.set("PINS", new)):
-            pins = new
-    draft.set("PINS", pins)
+        entry = {"pin": int(pin) if pin.isdecimal() else pin, "mode": ask_mode(pin)}
+        if complain(draft.wrong("PINS", [*pins, entry])):
+            continue
+        ask_about(entry)
+        if not complain(draft.set("PINS", [*pins, entry])):
+            pins.append(entry)
+    if not pins:
+        print("  the pins stay as they were")
 
 
 def described(pin: dict[str, Any]) -> str:
@@ -121,17 +148,23 @@ def described(pin: dict[str, Any]) -> str:
     return f"{pin['pin']} {pin['mode']}" + (f" ({name})" if name else "")
 
 
-def ask_pin(pin: str) -> dict[str, Any]:
-    """An entry of PINS; what does not fit its pin is found by the checker."""
-    mode = ask(f"  mode: {MODES}", "analog" if pin.upper() == "A0" else "out")
-    entry: dict[str, Any] = {"pin": int(pin) if pin.isdecimal() else pin, "mode": mode}
+def ask_mode(pin: str) -> str:
+    default = "analog" if pin.upper() == "A0" else "out"
+    while (mode := ask(f"  mode: {', '.join(MODES)}", default)) not in MODES:
+        print(f"  mode: {mode} is none of them")
+    return mode
+
+
+def ask_about(entry: dict[str, Any]) -> None:
+    """The rest of an entry of PINS."""
+    mode = entry["mode"]
     if name := ask("  your name for it (Enter: none)"):
         entry["name"] = name
-    if mode != "analog" and ask("  is it on at 0 V (many relay boards)?", "no").startswith("y"):
+    on_at_0 = "  is it on at 0 V (the LED at D4, many relay modules)?"
+    if mode != "analog" and ask(on_at_0, "no").lower().startswith("y"):
         entry["active_low"] = True
     if mode == "out" and (seconds := ask("  off by itself after how many seconds (Enter: never)")):
         entry["max_on"] = number(seconds)
-    return entry
 
 
 def number(text: str) -> Any:

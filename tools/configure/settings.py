@@ -53,6 +53,8 @@ def ready(path: Path) -> Settings:
     """The settings, fit for a board: without a mistake, and with an AP password of its own."""
     ap_password.settle(path)
     found, wrong = read(path)
+    if found.get(ap_password.NAME) == ap_password.PLACEHOLDER:
+        raise ap_password.refusal(path)  # written in a way that settle() did not recognise
     if wrong:
         lines = "".join(f"\n  {mistake}" for mistake in wrong)
         raise Stop(f"{path.name} has mistakes: mend them, or run `make config`{lines}")
