@@ -63,7 +63,8 @@ def release(options: argparse.Namespace) -> None:
         parts = layout.parts(options.layout, image.data, contents.images_for(built, flash_size))
         name = name_of(options.layout, flash_size)
         made[name] = merged(parts, flash_size)
-        firmware.examine(made[name][: len(image.data)], name)  # whole after its header was changed
+        whole = made[name][: len(image.data)]
+        firmware.examine(whole, name, options.layout)  # still right after its header was changed
         print(f"\n{name}: {len(made[name]):,} bytes")
         for part in parts:
             print(f"  {part}")
@@ -74,16 +75,19 @@ def release(options: argparse.Namespace) -> None:
 
 
 def write(folder: Path, made: dict[str, bytes]) -> None:
-    """The files, and their sums as `sha256sum --check` reads them."""
-    sums = "".join(f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in made.items())
+    """The files, and the sums of all images there as `sha256sum --check` reads them."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in made.items():
             (folder / name).write_bytes(data)
+        sums = "".join(
+            f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+            for path in sorted(folder.glob(name_of("*", "*")))
+        )
         (folder / SUMS).write_text(sums)
     except OSError as error:
         raise Stop(
-            f"{folder} cannot be written to ({error.strerror}): name another --out"
+            f"{folder} cannot be written to ({error.strerror}): name another, OUT=folder"
         ) from error
     print(f"\n{sums}", end="")
 

@@ -17,7 +17,7 @@ PACKAGE = Package(
     (),
 )
 FOLDER = ROOT / "build" / "cache" / "esp8266-image"
-NAMES = b"VfsRom\0VfsLfs2\0asyncio/core.py\0"
+NAMES = {"romfs": b"VfsRom\0VfsLfs2\0asyncio/core.py\0", "mpy": b"VfsLfs2\0asyncio/core.py\0"}
 
 
 @cache
@@ -34,7 +34,7 @@ def micropython_1_10() -> bytes:
 
 
 @cache
-def stand_in() -> bytes:
-    """What examining takes for a MicroPython with ROMFS; no chip would."""
-    body = micropython_1_10()[:-16] + NAMES
+def stand_in(layout: str = "romfs") -> bytes:
+    """What examining takes for a MicroPython with ROMFS, or without one; no chip would."""
+    body = micropython_1_10()[:-16] + NAMES[layout]
     return body + hashlib.md5(body[4:]).digest()

@@ -31,7 +31,7 @@ def flipped(data: bytes, at: int) -> bytes:
 
 
 def test_a_published_image_is_whole_and_known() -> None:
-    found = firmware.examine(micropython_1_10(), "1.10")
+    found = firmware.examine(micropython_1_10(), "1.10", "romfs")
     assert found.version == "1.10-8-g8b7039d7d"
     assert not found.has_romfs
     assert not found.has_asyncio  # its uasyncio is of the old kind, and it has no LittleFS 2
@@ -44,14 +44,14 @@ def test_esptools_own_image_info_finds_it_valid(capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize("at", [0, 9, 20_000, 0x9000, 400_000, 615_380])
 def test_one_wrong_bit_anywhere_is_found(at: int) -> None:
-    with pytest.raises(Stop, match=r"take ESP8266_GENERIC from https://micropython\.org"):
-        firmware.examine(flipped(micropython_1_10(), at), "file.bin")
+    with pytest.raises(Stop, match=r"take ESP8266_GENERIC-FLASH_2M_ROMFS from https://microp"):
+        firmware.examine(flipped(micropython_1_10(), at), "file.bin", "romfs")
 
 
 def test_the_flash_mode_in_the_header_may_be_any() -> None:
     data = bytearray(micropython_1_10())
     data[2] = 2  # DIO, as esptool writes it
-    assert firmware.examine(bytes(data), "dio").version.startswith("1.10")
+    assert firmware.examine(bytes(data), "dio", "romfs").version.startswith("1.10")
 
 
 @pytest.mark.parametrize(
@@ -66,31 +66,44 @@ def test_the_flash_mode_in_the_header_may_be_any() -> None:
 )
 def test_what_is_no_image_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(Stop, match=why):
-        firmware.examine(data, "file.bin")
+        firmware.examine(data, "file.bin", "romfs")
 
 
 @pytest.mark.parametrize("change", [lambda d: d[:-1], lambda d: d[:300_000], lambda d: d + d])
 def test_half_an_image_or_two_are_refused(change) -> None:
     with pytest.raises(Stop, match=r"file\.bin is not all of a MicroPython image"):
-        firmware.examine(change(micropython_1_10()), "file.bin")
+        firmware.examine(change(micropython_1_10()), "file.bin", "romfs")
 
 
 def test_a_file_that_is_not_there() -> None:
     with pytest.raises(Stop, match=r"cannot be read .* name another file"):
-        firmware.read(Path("/no/such/file.bin"))
+        firmware.read(Path("/no/such/file.bin"), "romfs")
 
 
 @pytest.mark.parametrize("layout", ["romfs", "mpy"])
 def test_a_fit_image_is_taken(layout: str) -> None:
-    firmware.refuse_unfit(firmware.examine(stand_in(), "stand-in"), layout)
+    firmware.refuse_unfit(firmware.examine(stand_in(layout), "stand-in", layout), layout)
 
 
-@pytest.mark.parametrize(
-    ("layout", "why"), [("romfs", "has no ROMFS.*LAYOUT=mpy"), ("mpy", "too small or too old")]
-)
-def test_an_unfit_image_is_refused_with_the_one_to_take(layout: str, why: str) -> None:
-    with pytest.raises(Stop, match=why):
-        firmware.refuse_unfit(firmware.examine(micropython_1_10(), "1.10"), layout)
+def test_what_fits_one_layout_does_not_fit_the_other() -> None:
+    with pytest.raises(Stop, match=r"has no ROMFS: take ESP8266_GENERIC-FLASH.* or LAYOUT=mpy"):
+        firmware.refuse_unfit(firmware.examine(stand_in("mpy"), "stand-in", "romfs"), "romfs")
+    with pytest.raises(Stop, match=r"has a ROMFS, .* leave out LAYOUT=mpy"):
+        firmware.refuse_unfit(firmware.examine(stand_in("romfs"), "stand-in", "mpy"), "mpy")
+
+
+@pytest.mark.parametrize(("layout", "take"), firmware.VARIANTS.items())
+def test_one_that_is_too_old_for_both_is_not_told_to_change_the_layout(
+    layout: str, take: str
+) -> None:
+    with pytest.raises(Stop, match=rf"too small or too old .* take {take} 1\.28\.0 or later"):
+        firmware.refuse_unfit(firmware.examine(micropython_1_10(), "1.10", layout), layout)
+
+
+@pytest.mark.parametrize(("layout", "take"), firmware.VARIANTS.items())
+def test_a_broken_image_is_refused_with_the_one_to_take(layout: str, take: str) -> None:
+    with pytest.raises(Stop, match=f"take {take} from"):
+        firmware.examine(b"broken", "file.bin", layout)
 
 
 # Fetched, from pages on this machine in place of micropython.org
@@ -152,6 +165,7 @@ def test_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     from mpflash.download import from_web
 
     monkeypatch.setattr(from_web, "MICROPYTHON_ORG_URL", "http://127.0.0.1:9/")
-    with pytest.raises(Stop, match=r"could not be read .* FIRMWARE=that-file\.bin"):
+    told = r"could not be read \(no connection: is there a network\?\): .* FIRMWARE=that-file\.bin"
+    with pytest.raises(Stop, match=told):
         firmware.fetched("romfs", tmp_path / "kept")
     assert not list((tmp_path / "kept").iterdir())

@@ -14,7 +14,7 @@ import pytest
 import serial
 from esptool.util import FatalError
 
-from tests.support.esp8266_image import micropython_1_10, stand_in
+from tests.support.esp8266_image import stand_in
 from tests.support.silent_line import SilentLine
 from tools import images
 from tools.configure import source
@@ -42,6 +42,13 @@ def config(tmp_path: Path) -> Path:
 def image(tmp_path: Path) -> Path:
     path = tmp_path / "micropython.bin"
     path.write_bytes(stand_in())
+    return path
+
+
+@pytest.fixture
+def standard_image(tmp_path: Path) -> Path:
+    path = tmp_path / "standard.bin"
+    path.write_bytes(stand_in("mpy"))
     return path
 
 
@@ -139,12 +146,12 @@ def test_flashing_writes_each_part_to_its_place_and_says_where_the_board_is(
 
 
 def test_standard_micropython_has_all_in_littlefs(
-    config: Path, image: Path, monkeypatch: pytest.MonkeyPatch
+    config: Path, standard_image: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with SilentLine() as line:
         fake = FakeChip(line, 16 * MIB)
         connected(monkeypatch, fake)
-        given = ["--port", line.path, "--config", str(config), "--firmware", str(image)]
+        given = ["--port", line.path, "--config", str(config), "--firmware", str(standard_image)]
         assert flash.main([*given, "--layout", "mpy"]) == 0
     parts, flash_size = fake.written[0]
     assert flash_size == "4MB"
@@ -202,13 +209,12 @@ def test_the_placeholder_stops_it_where_nobody_can_be_asked(
 
 def test_a_firmware_without_romfs_stops_it(
     config: Path,
-    tmp_path: Path,
+    standard_image: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    old = tmp_path / "old.bin"
-    old.write_bytes(micropython_1_10())
-    assert not stopped(["--config", str(config), "--firmware", str(old)], monkeypatch)
+    options = ["--config", str(config), "--firmware", str(standard_image)]
+    assert not stopped(options, monkeypatch)
     assert "has no ROMFS: take ESP8266_GENERIC-FLASH_2M_ROMFS" in capsys.readouterr().err
 
 

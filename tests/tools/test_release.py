@@ -1,6 +1,7 @@
 """The merged images, taken apart again by what did not make them."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from esptool.bin_image import ESP8266ROMFirmwareImage, LoadFirmwareImage
 
-from tests.support.esp8266_image import micropython_1_10, stand_in
+from tests.support.esp8266_image import stand_in
 from tools import images, release
 from tools.configure import source
 from tools.configure.ap_password import PLACEHOLDER
@@ -32,11 +33,12 @@ def config(folder: Path, password: str = "of this test") -> Path:
 
 def make(folder: Path, *options: str) -> Made:
     folder.mkdir()
-    (folder / "firmware.bin").write_bytes(stand_in())
+    layout = "mpy" if "mpy" in options else "romfs"
+    (folder / "firmware.bin").write_bytes(stand_in(layout))
     out = folder / "out"
     given = ["--firmware", str(folder / "firmware.bin"), "--config", str(config(folder))]
     assert release.main([*given, "--out", str(out), *options]) == 0
-    return {path.name: path.read_bytes() for path in out.iterdir()}
+    return {path.name: path.read_bytes() for path in out.glob("*")}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,7 @@ def test_micropython_is_whole_but_for_two_bytes_of_its_header(made: Made, flash_
 def test_nothing_lies_between_the_parts(made: Made, flash_size: str) -> None:
     data = whole(made, "romfs", flash_size)
     assert set(data[len(stand_in()) : ROMFS_AT]) == {0xFF}
-    assert set(whole(made, "mpy", flash_size)[len(stand_in()) : LITTLEFS_AT]) == {0xFF}
+    assert set(whole(made, "mpy", flash_size)[len(stand_in("mpy")) : LITTLEFS_AT]) == {0xFF}
 
 
 def test_littlefs_holds_the_three_files(made: Made, flash_size: str) -> None:
@@ -120,6 +122,19 @@ def test_the_sums_are_those_of_the_files(made: Made) -> None:
     assert len(lines) == len(SIZES)
 
 
+def test_images_of_the_other_layout_keep_their_sums(tmp_path: Path) -> None:
+    out = str(tmp_path / "out")
+    make(tmp_path / "romfs", "--out", out)
+    make(tmp_path / "mpy", "--layout", "mpy", "--out", out)
+    sums = (tmp_path / "out" / "SHA256SUMS").read_text()
+    assert re.findall(r"^[0-9a-f]{64}  picopin-esp8266-(\S+)\.bin$", sums, re.MULTILINE) == [
+        "mpy-2MB",
+        "mpy-4MB",
+        "romfs-2MB",
+        "romfs-4MB",
+    ]
+
+
 def test_the_placeholder_never_gets_into_an_image(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,7 +146,7 @@ def test_the_placeholder_never_gets_into_an_image(
 
 
 def test_a_firmware_that_does_not_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "old.bin").write_bytes(micropython_1_10())
-    options = ["--firmware", str(tmp_path / "old.bin"), "--config", str(config(tmp_path))]
+    (tmp_path / "standard.bin").write_bytes(stand_in("mpy"))
+    options = ["--firmware", str(tmp_path / "standard.bin"), "--config", str(config(tmp_path))]
     assert release.main(options) == 1
     assert "has no ROMFS" in capsys.readouterr().err

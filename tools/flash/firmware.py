@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
 from esptool.bin_image import ESP8266ROMFirmwareImage, LoadFirmwareImage
 from esptool.logger import log
 from esptool.util import FatalError
@@ -44,17 +45,17 @@ class Firmware:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def read(path: Path) -> Firmware:
-    """The image in a file; Stop says what is wrong with it."""
+def read(path: Path, layout: str) -> Firmware:
+    """The image in a file; Stop says what is wrong with it, and which the layout needs."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise Stop(f"{path} cannot be read ({error.strerror}): name another file") from error
-    return examine(data, path.name)
+    return examine(data, path.name, layout)
 
 
-def examine(data: bytes, name: str) -> Firmware:
-    advice = f"take ESP8266_GENERIC from {PAGE}"
+def examine(data: bytes, name: str, layout: str) -> Firmware:
+    advice = f"take {VARIANTS[layout]} from {PAGE}"
     if not checksum_is_right(data):
         raise Stop(f"{name} is no image for the ESP8266, or is damaged: {advice}")
     if hashlib.md5(data[_HEADER:-_MD5_SIZE]).digest() != data[-_MD5_SIZE:]:
@@ -83,22 +84,27 @@ def checksum_is_right(data: bytes) -> bool:
 
 
 def refuse_unfit(firmware: Firmware, layout: str) -> None:
-    """Stop, unless the firmware has what the layout needs."""
-    if layout == "romfs" and not firmware.has_romfs:
-        raise Stop(
-            f"this MicroPython {firmware.version} has no ROMFS: take {VARIANTS['romfs']} from "
-            f"{PAGE}, or LAYOUT=mpy"
-        )
+    """Stop, unless the firmware has what the layout needs, and nothing that goes before it."""
     if not firmware.has_asyncio:
         raise Stop(
             f"this MicroPython {firmware.version} is too small or too old for Picopin: take "
             f"{VARIANTS[layout]} {VERSION} or later from {PAGE}"
         )
+    if layout == "romfs" and not firmware.has_romfs:
+        raise Stop(
+            f"this MicroPython {firmware.version} has no ROMFS: take {VARIANTS['romfs']} from "
+            f"{PAGE}, or LAYOUT=mpy"
+        )
+    if layout == "mpy" and firmware.has_romfs:  # sys.path has /rom/lib before /lib
+        raise Stop(
+            f"this MicroPython {firmware.version} has a ROMFS, and what an earlier flashing left "
+            "there would run in place of today's code: leave out LAYOUT=mpy"
+        )
 
 
 def choose(given: Path | None, layout: str) -> Firmware:
     """The given file's, or the pinned one; Stop unless it has what the layout needs."""
-    firmware = read(given) if given else fetched(layout)
+    firmware = read(given, layout) if given else fetched(layout)
     refuse_unfit(firmware, layout)
     return firmware
 
@@ -109,23 +115,32 @@ def fetched(layout: str, folder: Path = FOLDER) -> Firmware:
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder) as scratch:
-            download(VARIANTS[layout], Path(scratch)).replace(path)
-    return read(path)
+            download(layout, Path(scratch)).replace(path)
+    return read(path, layout)
 
 
-def download(variant: str, folder: Path) -> Path:
+def download(layout: str, folder: Path) -> Path:
     """The file, fetched by mpflash and found whole."""
+    variant = VARIANTS[layout]
     advice = f"download {variant} {VERSION} from {PAGE} and say FIRMWARE=that-file.bin"
     print(f"fetching MicroPython {VERSION}, {variant}")
     try:
         file = ask_mpflash(variant, folder)
     except Exception as error:  # whatever requests, the page's parser or mpflash raises
-        reason = str(error).partition("\n")[0]
-        raise Stop(f"micropython.org could not be read ({reason}): {advice}") from error
+        raise Stop(f"micropython.org could not be read ({reason(error)}): {advice}") from error
     if file is None:
         raise Stop(f"micropython.org did not give {variant} {VERSION}: {advice}")
-    read(file)
+    read(file, layout)
     return file
+
+
+def reason(error: Exception) -> str:
+    """A few words; requests' own are a paragraph of nested names."""
+    if isinstance(error, requests.Timeout):
+        return "it did not answer in time"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection: is there a network?"
+    return str(error).partition("\n")[0]
 
 
 def ask_mpflash(variant: str, folder: Path) -> Path | None:
