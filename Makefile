@@ -92,6 +92,7 @@ soak: $(TEST_SET_UP) ## the long tests that `make test` runs in short
 
 # A real board. PORT=... where there is more than one; CONFIG=... for another config.py;
 # FIRMWARE=file.bin for a MicroPython at hand; LAYOUT=mpy for one without ROMFS; DRY_RUN=1.
+# BAUD=115200 for a poor cable; FLASH_SIZE=4MB where the flash chip does not say; YES=1 asks nothing.
 $(VENV)/flash: requirements-flash.txt $(VENV)/run
 	@echo 'set-up: packages for a real board'
 	@$(PIP) -r requirements-flash.txt $(OR_SAY)
@@ -101,6 +102,7 @@ BOARD_SET_UP := $(SET_UP) $(VENV)/flash
 PORT_OPTION = $(if $(PORT),--port '$(PORT)')
 BUILD_OPTIONS = $(if $(CONFIG),--config '$(CONFIG)') $(if $(LAYOUT),--layout $(LAYOUT))
 FIRMWARE_OPTION = $(if $(FIRMWARE),--firmware '$(FIRMWARE)')
+CHIP_OPTIONS = $(if $(BAUD),--baud '$(BAUD)') $(if $(FLASH_SIZE),--flash-size '$(FLASH_SIZE)')
 DRY_RUN_OPTION = $(if $(DRY_RUN),--dry-run)
 .PHONY: config flash deploy monitor backup erase release test-board
 
@@ -108,7 +110,8 @@ config: $(SET_UP) ## ask for networks, passwords and pins; write config.py
 	@$(PY) -m tools.configure $(if $(CONFIG),--config '$(CONFIG)')
 
 flash: $(BOARD_SET_UP) ## everything onto a board: MicroPython, code, config.py; PORT=...
-	@$(PY) -m tools.flash $(PORT_OPTION) $(BUILD_OPTIONS) $(FIRMWARE_OPTION) $(DRY_RUN_OPTION)
+	@$(PY) -m tools.flash $(PORT_OPTION) $(BUILD_OPTIONS) $(FIRMWARE_OPTION) $(CHIP_OPTIONS) \
+		$(DRY_RUN_OPTION)
 
 deploy: $(BOARD_SET_UP) ## what changed onto a board that has MicroPython; PORT=...
 	@$(PY) -m tools.deploy $(PORT_OPTION) $(BUILD_OPTIONS) $(DRY_RUN_OPTION)
@@ -117,13 +120,15 @@ monitor: $(BOARD_SET_UP) ## the board's console, tracebacks with their source li
 	@$(PY) -m tools.monitor $(PORT_OPTION)
 
 backup: $(BOARD_SET_UP) ## the board's whole flash to a file; RESTORE=file.bin writes it back
-	@$(PY) -m tools.backup $(PORT_OPTION) $(if $(RESTORE),--restore '$(RESTORE)') $(DRY_RUN_OPTION)
+	@$(PY) -m tools.backup $(PORT_OPTION) $(if $(RESTORE),--restore '$(RESTORE)') $(CHIP_OPTIONS) \
+		$(DRY_RUN_OPTION)
 
 erase: $(BOARD_SET_UP) ## everything off a board's flash; PORT=...
-	@$(PY) -m tools.erase $(PORT_OPTION) $(DRY_RUN_OPTION)
+	@$(PY) -m tools.erase $(PORT_OPTION) $(if $(YES),--yes) $(DRY_RUN_OPTION)
 
 release: $(BOARD_SET_UP) ## one .bin for each flash size, to be written at 0 by any flasher
-	@$(PY) -m tools.release $(BUILD_OPTIONS) $(FIRMWARE_OPTION) $(DRY_RUN_OPTION)
+	@$(PY) -m tools.release $(BUILD_OPTIONS) $(FIRMWARE_OPTION) $(if $(OUT),--out '$(OUT)') \
+		$(DRY_RUN_OPTION)
 
 test-board: $(TEST_SET_UP) ## the contract's tests against a real board; URL=http://...
 	@$(if $(URL),$(PY) -m pytest tests/contract --url '$(URL)',echo 'test-board: say which, with URL=http://192.168.1.50/' >&2; exit 1)

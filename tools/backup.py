@@ -50,7 +50,10 @@ def restore(port: str, options: argparse.Namespace) -> None:
     data = path.read_bytes()
     with chip.opened(port, options.baud) as board:
         if len(data) != (size := size_of(board, options.flash_size)):
-            raise Stop(f"{path} has {len(data):,} bytes and this flash {size:,}: take its own")
+            raise Stop(
+                f"{path} has {len(data):,} bytes and this board's flash {size:,}: nothing was "
+                "written; take a backup of a board like this one"
+            )
         board.write_image(data)
         board.restart()
     print(f"the board is as it was in {path}")

@@ -36,6 +36,7 @@ def ask(question: str, default: str = "") -> str:
     return input(f"{question}{shown}: ").strip() or default
 
 
-def agreed(question: str) -> bool:
-    """Whether the answer is anything but no; Enter is yes."""
-    return not input(f"{question} [Y/n] ").strip().lower().startswith("n")
+def agreed(question: str, *, default: bool = True) -> bool:
+    """Whether the answer is anything but no; with another `default` only a yes is one."""
+    answer = input(f"{question} {'[Y/n]' if default else '[y/N]'} ").strip().lower()
+    return not answer.startswith("n") if default else answer.startswith("y")

@@ -27,8 +27,9 @@ def erase(options: argparse.Namespace) -> None:
     port = serial_port.find(options.port)
     if not options.yes:
         if not at_terminal():
-            raise Stop("nobody to ask whether to erase the board: say --yes")
-        if not agreed(f"Erase everything on the board at {port}?"):
+            raise Stop("nobody to ask whether to erase the board: say YES=1")
+        print("What is on it can be kept before: `make backup`.")
+        if not agreed(f"Erase everything on the board at {port}?", default=False):
             raise Stop("nothing was erased")
     with chip.opened(port) as board:
         board.erase()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import math
-import os
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -44,13 +44,16 @@ def usb_ports() -> list[str]:
     return sorted(port.device for port in list_ports.comports() if port.vid is not None)
 
 
+def usb_list() -> str:
+    return ", ".join(usb_ports()) or "none"
+
+
 def check(port: str) -> None:
     """Opens it for a moment, so that what is wrong is said before anything is done."""
     if "://" in port:
         return  # pyserial's other ways (socket://, rfc2217://) have no file to look at
     if not Path(port).exists():
-        others = ", ".join(usb_ports()) or "none"
-        raise Stop(f"there is no {port}: plug the board in, or name another; found: {others}")
+        raise Stop(f"there is no {port}: plug the board in, or name another; found: {usb_list()}")
     try:
         serial.Serial(port, BAUD, exclusive=True, timeout=1).close()
     except (serial.SerialException, OSError) as error:
@@ -88,6 +91,8 @@ def explain(error: Exception, port: str) -> str:
             f"{port} is open in another program: close the serial monitor "
             "(Thonny, screen, picocom, Arduino, `make monitor`), then try again"
         )
+    if Path(port).exists() and not Path(port).is_char_device():
+        return f"{port} is no serial port: name another with PORT=..., found: {usb_list()}"
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO) and not Path(port).exists():
         return f"{port} is gone: plug the board in again, then repeat the command"
     first_line = str(error).partition("\n")[0].rstrip(".")
@@ -107,16 +112,21 @@ def error_number(error: BaseException | None) -> int | None:
 
 
 def no_permission(port: str) -> str:
-    if sys.platform != "linux" or not Path(port).exists():
+    group = group_of(Path(port)) if sys.platform == "linux" else None
+    if group is None:
         return f"no permission for {port}: allow your user to use it, then try again"
-    group = group_name(os.stat(port).st_gid)  # noqa: PTH116 - Path.stat().st_gid is no shorter
     return (
         f"no permission for {port}: run `sudo usermod -aG {group} $USER`, "
         "log out and in again, then try again"
     )
 
 
-def group_name(number: int) -> str:
+def group_of(port: Path) -> str | None:
+    """The name of the group that may use it; None where being in one would not help."""
     import grp  # only where there are groups
 
-    return grp.getgrgid(number).gr_name
+    try:
+        found = port.stat()
+        return grp.getgrgid(found.st_gid).gr_name if found.st_mode & stat.S_IWGRP else None
+    except (OSError, KeyError):  # gone meanwhile; a group without a name
+        return None

@@ -72,7 +72,8 @@ def test_a_backup_of_another_flash_is_refused(
     before = fake.flash
     (tmp_path / "other.bin").write_bytes(bytes(MIB))
     assert backup.main(["--port", port, "--restore", str(tmp_path / "other.bin")]) == 1
-    assert "has 1,048,576 bytes and this flash 2,097,152: take its own" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "has 1,048,576 bytes and this board's flash 2,097,152: nothing was written" in said
     assert fake.flash == before
 
 
@@ -96,14 +97,16 @@ def test_nothing_is_erased_unasked(
 ) -> None:
     before = fake.flash
     assert erase.main(["--port", port]) == 1
-    assert "nobody to ask whether to erase the board: say --yes" in capsys.readouterr().err
+    assert "nobody to ask whether to erase the board: say YES=1" in capsys.readouterr().err
     assert fake.flash == before
 
 
-def test_who_says_no_keeps_everything(port: str) -> None:
+@pytest.mark.parametrize("answer", ["n", "", "what?"])
+def test_only_who_says_yes_loses_anything(port: str, answer: str) -> None:
     with Person("tools.erase", "--port", port) as person:
+        person.until("can be kept before: `make backup`")
         person.until("Erase everything on the board")
-        person.until("[Y/n] ")
-        person.type("n\n")
+        person.until("[y/N] ")
+        person.type(f"{answer}\n")
         person.until("erase: nothing was erased")
         assert person.exit_code() == 1

@@ -248,6 +248,17 @@ def test_a_dry_run_changes_nothing(config: Path, capsys: pytest.CaptureFixture[s
     assert "would remove lib/gone.mpy" in seen
 
 
+def test_a_layout_that_the_board_has_no_place_for(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with board_with(OLD) as (board, port):
+        given = ["--port", port, "--config", str(config), "--layout", "romfs"]
+        assert deploy.main(given) == 1
+        assert on_board(board) == OLD
+    said = capsys.readouterr().err
+    assert said == "deploy: the board's MicroPython has no ROMFS: leave out LAYOUT=romfs\n"
+
+
 def test_a_line_on_which_nobody_answers(config: Path) -> None:
     told = pytest.raises(Stop, match=r"no MicroPython answers at .* `make flash`")
     with SilentLine() as line, told, deploy.connected(line.path):

@@ -14,7 +14,7 @@ import pytest
 from tools import images
 from tools.board.process import BoardProcess
 from tools.deploy import rom
-from tools.deploy.__main__ import connected
+from tools.deploy.__main__ import connected, layout_of
 
 SEGMENT = 16 * 1024  # bytes; the chip's has 320 KiB
 BOOT = (
@@ -83,6 +83,14 @@ def test_mpremote_writes_it_and_the_hash_tells(image: bytes, tmp_path: Path) -> 
             assert not rom.is_same(line, image[:-1] + b"x")
         there = images.read_littlefs((running.folder / "flash.img").read_bytes())
     assert there["segment"].startswith(image)
+
+
+def test_code_that_would_never_run_is_not_put_beside_it() -> None:
+    told = pytest.raises(rom.Stop, match="has a ROMFS: leave out LAYOUT=mpy")
+    with board() as (_, port), connected(port) as line:
+        assert layout_of(line, None) == layout_of(line, "romfs") == "romfs"
+        with told:
+            layout_of(line, "mpy")
 
 
 def test_nothing_runs_from_it_while_it_is_written() -> None:

@@ -74,11 +74,11 @@ def test_bytes_of_the_whole_flash() -> None:
 
 def test_a_flash_that_does_not_say_its_size() -> None:
     assert layout.size_in_use(None, "2MB") == "2MB"
-    with pytest.raises(Stop, match="does not say its size: name it with --flash-size"):
+    with pytest.raises(Stop, match="does not say its size: name it, FLASH_SIZE=4MB"):
         layout.size_in_use(None)
 
 
 def test_a_size_that_the_flash_has_not() -> None:
     assert layout.size_in_use(4 * MIB, "2MB") == "2MB"
-    with pytest.raises(Stop, match="has 2MB and not 4MB: leave out --flash-size"):
+    with pytest.raises(Stop, match="has 2MB and not 4MB: leave out FLASH_SIZE"):
         layout.size_in_use(2 * MIB, "4MB")

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 import serial
@@ -45,6 +46,25 @@ def test_a_port_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
         serial_port.find("/dev/ttyUSB9")
 
 
+def test_what_is_no_port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plugged_in(monkeypatch, "/dev/ttyUSB3")
+    file = tmp_path / "firmware.bin"
+    file.write_bytes(b"")
+    for path in (file, tmp_path):
+        told = rf"{path} is no serial port: name another with PORT=\.\.\., found: /dev/ttyUSB3"
+        with pytest.raises(Stop, match=told):
+            serial_port.find(str(path))
+
+
+def test_no_group_is_named_that_would_not_help() -> None:
+    with SilentLine() as line:
+        Path(line.path).chmod(0o600)
+        said = serial_port.explain(PermissionError(errno.EACCES, "Permission denied"), line.path)
+    assert said.endswith(
+        f"no permission for {line.path}: allow your user to use it, then try again"
+    )
+
+
 def test_a_port_in_use() -> None:
     with (
         SilentLine() as line,
@@ -71,6 +91,7 @@ def test_a_cable_pulled() -> None:
 )
 def test_errors_of_the_system(number: int, sentence: str) -> None:
     with SilentLine() as line:
+        Path(line.path).chmod(0o660)  # as udev makes it
         cause = OSError(number, os.strerror(number))
         wrapped = serial.SerialException("could not open port")
         wrapped.__cause__ = cause

@@ -72,7 +72,7 @@ def deploy(options: argparse.Namespace) -> None:
     known = settings.ready(options.config) if not options.dry_run else {}
     built = contents.compiled(options.config)
     with connected(port) as board:
-        chosen = options.layout or ("romfs" if rom.exists(board) else "mpy")
+        chosen = layout_of(board, options.layout)
         wanted = built.trees[f"{chosen}/fs"]
         image = contents.images_for(built, "4MB")["romfs/romfs.img"] if chosen == "romfs" else b""
         changed_rom = bool(image) and not rom.is_same(board, image)
@@ -90,6 +90,15 @@ def deploy(options: argparse.Namespace) -> None:
             assert isinstance(board.serial, serial.Serial)  # SerialIntercept only while mounted
             board.serial.timeout = serial_port.QUIET
             closing.say(board.serial, known)
+
+
+def layout_of(board: SerialTransport, wanted: str | None) -> str:
+    """Where the board has a ROMFS its code goes there: /rom/lib comes before /lib."""
+    right = "romfs" if rom.exists(board) else "mpy"
+    if wanted and wanted != right:
+        has = "a" if right == "romfs" else "no"
+        raise Stop(f"the board's MicroPython has {has} ROMFS: leave out LAYOUT={wanted}")
+    return right
 
 
 def show(changes: files.Changes, changed_rom: bool) -> None:

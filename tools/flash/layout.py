@@ -42,7 +42,7 @@ def size_in_use(chip_bytes: int | None, wanted: str | None = None) -> str:
     """The flash size to write in the header, for a chip with so many bytes of flash."""
     if chip_bytes is None:
         if wanted is None:
-            raise Stop("the flash chip does not say its size: name it with --flash-size 4MB")
+            raise Stop("the flash chip does not say its size: name it, FLASH_SIZE=4MB")
         return wanted
     if chip_bytes < 2 * MIB:
         raise Stop(
@@ -51,7 +51,7 @@ def size_in_use(chip_bytes: int | None, wanted: str | None = None) -> str:
         )
     found = "4MB" if chip_bytes >= 4 * MIB else "2MB"
     if wanted and BLOCKS[wanted] > BLOCKS[found]:
-        raise Stop(f"this board's flash has {found} and not {wanted}: leave out --flash-size")
+        raise Stop(f"this board's flash has {found} and not {wanted}: leave out FLASH_SIZE")
     return wanted or found
 
 
