@@ -137,8 +137,9 @@ def smoke_test(base: str, settings: Settings, patience: float = 10.0) -> str:
     if settings["PASSWORD"]:
         login = b64encode(f":{settings['PASSWORD']}".encode()).decode()
         request.add_header("Authorization", f"Basic {login}")
+    directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is next door
     try:
-        with urllib.request.urlopen(request, timeout=patience) as answer:
+        with directly.open(request, timeout=patience) as answer:
             found = json.dumps(json.load(answer))
     except (OSError, ValueError) as error:
         raise Stop(f"{base} did not answer ({error}): is this computer in its network?") from error

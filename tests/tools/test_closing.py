@@ -2,6 +2,7 @@
 
 import http.server
 import threading
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -150,6 +151,13 @@ def test_the_smoke_test_reads_a_pin_and_changes_none(board: str) -> None:
 def test_the_smoke_test_says_the_password(board: str) -> None:
     closing.smoke_test(board, SETTINGS | {"PASSWORD": "secret"})
     assert Board.asked == [("/?pin=5", "Basic OnNlY3JldA==")]
+
+
+def test_the_smoke_test_asks_no_proxy(board: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9/")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.setattr(urllib.request, "_opener", None)  # made at the first call, with its proxies
+    assert "it answers" in closing.smoke_test(board, SETTINGS)
 
 
 def test_the_smoke_test_of_a_board_elsewhere() -> None:
