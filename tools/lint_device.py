@@ -18,15 +18,31 @@ ROOT = Path(__file__).resolve().parent.parent
 # by cold("name") for its one use. A new module gets its place here.
 ROOMS = {
     "base": {
-        *("log", "retained", "settings"),
-        *("cold.chip", "cold.journal", "cold.saved", "cold.store", "cold.utf8"),
+        *("log", "retained"),
+        *("cold.chip", "cold.journal", "cold.saved", "cold.settings", "cold.store", "cold.utf8"),
     },
     "query": {"query", "cold.query"},
     "http": {
         *("request", "response", "web"),
-        *("cold.failure", "cold.head", "cold.oddities", "cold.routing", "cold.stream"),
+        *(
+            "cold.failure",
+            "cold.head",
+            "cold.listen",
+            "cold.oddities",
+            "cold.routing",
+            "cold.stream",
+        ),
     },
-    "pins": {"gpio", "inputs", "last", "pwm", "cold.analog", "cold.explain", "cold.pinmap"},
+    "pins": {
+        "gpio",
+        "inputs",
+        "last",
+        "pwm",
+        "cold.analog",
+        "cold.explain",
+        "cold.limits",
+        "cold.pinmap",
+    },
     "check": {"cold.check"},
     "radio and watchdog": {
         "dns",

@@ -68,6 +68,9 @@ class Api(Server):
             cold("act").check(asked)
         return act(req, gpio.find(asked["pin"]), asked, more)
 
+    def pins(self):
+        return cold("listing").pins()
+
     def page(self):
         return cold("page").show(self)
 

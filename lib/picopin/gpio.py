@@ -2,16 +2,13 @@
 
 States are logical: "on" lights an active-low LED.  Every refusal is raised
 before anything has changed.  What only some boards have is in modules of its
-own (pwm, inputs, last), and what is seldom asked in cold.explain.
+own (pwm, inputs, last), and what is seldom asked in cold (limits, explain).
 """
 
 from machine import Pin, Timer
-from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
-from picopin import Refusal, cold, retained
-
-MAX_FOR = const(86400)  # seconds: the longest `for=`, where max_on does not say less
+from picopin import cold, retained
 
 pins = []  # every usable pin of the policy, in config.py's order
 names = b""  # what they are called, a line a pin: b" 2 D4 led \n"
@@ -29,6 +26,7 @@ class Basic:
 
     active_low = False
     read_only = False
+    plain = False  # it can be switched on and off without a further look
 
     def __init__(self, entry):
         self.number = entry["pin"]
@@ -37,14 +35,6 @@ class Basic:
             self.active_low = True
         if entry.get("read_only"):
             self.read_only = True
-
-    def check(self, on, ms):
-        """Raise Refusal unless the pin may be switched `on` for `ms` milliseconds or None."""
-        raise Refusal("not_an_output", "pin", None, (self.name,))
-
-    def check_pwm(self):
-        """Raise Refusal unless the pin takes a duty."""
-        raise Refusal("not_pwm", "pin", None, (self.name,))
 
     def ms_left(self):
         """Return the milliseconds until a timed state ends, or None."""
@@ -68,21 +58,13 @@ class Output(Basic):
         for key in ("max_on", "group"):
             if entry.get(key):
                 setattr(self, key, entry[key])
+        self.plain = not (self.group or self.read_only)
         self.pin = Pin(self.number) if on is None else self.level(on)
 
     def level(self, on):
         # value= sets the level before the pin becomes an output, so it never glitches;
         # without it GPIO16 would be driven high (ports/esp8266/machine_pin.c).
         return Pin(self.number, Pin.OUT, value=on != self.active_low)
-
-    def check(self, on, ms):
-        if self.read_only:
-            raise Refusal("read_only", "pin", None, (self.name,))
-        if ms is not None and ms > (self.max_on or MAX_FOR) * 1000:
-            raise Refusal("for_too_long", "for", None, (self.max_on or MAX_FOR,))
-        rival = on and self.rival()
-        if rival:
-            raise Refusal("interlocked", "pin", None, (rival.name,))
 
     def rival(self):
         """Return the pin of the interlock group that is on, or None."""
@@ -135,7 +117,8 @@ def change(pin, on, ms):
     global _busy
     _busy = True
     try:
-        pin.check(on, ms)
+        if ms is not None or not pin.plain:
+            cold("limits").check(pin, on, ms)
         pin.switch(on, ms)
     finally:
         _busy = False

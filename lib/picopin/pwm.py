@@ -3,7 +3,6 @@
 from machine import PWM, Pin
 from micropython import const
 
-from picopin import Refusal
 from picopin.gpio import Output
 
 _DUTY = const(1023)  # at full, ports/esp8266/machine_pwm.c
@@ -18,16 +17,8 @@ class Pwm(Output):
 
     def __init__(self, entry, on):
         super().__init__(entry, bool(on))
+        self.plain = False
         self.duty = _DUTY if on else 0
-
-    def check(self, on, ms):
-        self.check_pwm()
-        if ms is not None:
-            raise Refusal("for_not_here", "for")
-
-    def check_pwm(self):
-        if self.read_only:
-            raise Refusal("read_only", "pin", None, (self.name,))
 
     def switch(self, on, ms=None):
         self.set_pwm(_DUTY if on else 0, None)

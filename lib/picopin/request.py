@@ -31,6 +31,11 @@ _NEEDED = (
     b"Accept-Encoding:\nContent-Length:\nContent-Type:\nExpect:\nIf-None-Match:\n"
     b"Transfer-Encoding:"
 )
+_SMALL = (  # the same in small letters: a copy made for each request would want room
+    b"\nhost:\naccept:\norigin:\nreferer:\npurpose:\nsec-purpose:\nx-moz:\nauthorization:\n"
+    b"accept-encoding:\ncontent-length:\ncontent-type:\nexpect:\nif-none-match:\n"
+    b"transfer-encoding:"
+)
 _LENGTHS = const(0x2F8F0)  # a bit for each length that one of these names has
 _HTTP = b" HTTP/1.1\r"
 _METHODS = b" POST PUT HEAD DELETE "
@@ -49,6 +54,7 @@ class Request(picoweb.HTTPRequest):
     waits, so a half-open connection costs a third less.
     """
 
+    server = None  # of all requests
     # Defaults live in the class: an open connection costs only what it has set.
     task = None
     work = None  # the coroutine that answers, where that takes more than one write
@@ -61,8 +67,6 @@ class Request(picoweb.HTTPRequest):
     old = False  # HTTP/1.0
     authority = None  # the host in the request line, which counts before the Host header
     interim = False  # the client waits for `100 Continue`
-    raw = b""  # the header lines as they came, for mode "leave"
-    _reader = None
     marked = False  # a header came that tells whence, or how, a browser asks
     skipping = False  # in a long header line that nobody needs
     state = LINE
@@ -80,8 +84,7 @@ class Request(picoweb.HTTPRequest):
     cut = False  # the server has lost patience
     refused = False  # and has been told so
 
-    def __init__(self, server=None, sock=None, address=None):
-        self.server = server
+    def __init__(self, sock=None, address=None):
         self.sock = sock
         self.address = address  # the client's, a str
         self.since = ticks_ms()
@@ -137,20 +140,9 @@ class Request(picoweb.HTTPRequest):
         self.patience = ms
         self.waiting = True
 
-    @property
-    def path(self):
-        return self.where.decode()
-
-    @property
-    def reader(self):
-        """What picoweb programs read the body from, and with "leave" the headers before it."""
-        if self._reader is None:
-            self._reader = cold("oddities").Reader(self)
-        return self._reader
-
-    @property
-    def qs(self):
-        return self.query.decode()
+    def __getattr__(self, name):
+        """What only picoweb programs ask for: path, qs, reader; see cold.oddities."""
+        return cold("oddities").further(self, name)
 
     def begun(self):
         """Return True once any byte of the request has arrived."""
@@ -313,17 +305,9 @@ class Request(picoweb.HTTPRequest):
     def needed(self, view, start, colon):
         """Return the header's name as it is kept, or None where it is not needed."""
         name = bytes(view[start : colon + 1])
-        at = _NEEDED.find(name)
-        if at < 0:
-            at = _NEEDED.lower().find(name.lower())
+        at = _SMALL.find(name.lower())
         if at > 0 and _NEEDED[at - 1] == 10:
             return _NEEDED[at : at + colon - start]
-
-    def read_form_data(self):
-        """As in picoweb: puts the body's form into req.form.  To be used with yield from."""
-        self.form = picoweb.parse_qs(self.body.decode())
-        return
-        yield
 
 
 def drop(sock, view):

@@ -9,11 +9,10 @@ import gc
 
 import picoweb
 import uasyncio as asyncio
-import usocket as socket
 from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
-from picopin import Refusal, cold, response
+from picopin import cold, response
 from picopin.request import START, WHOLE, Request, drop, readable
 from picopin.response import Response
 
@@ -75,19 +74,21 @@ class Server(picoweb.WebApp):
     async def _handle(self, req, e):
         """Answer a request that is whole, or the exception `e` that ended it; close."""
         try:
-            await self._exchange(req, e)
-        except asyncio.CancelledError:
-            if not req.cut:
-                raise  # not our sweep: the loop itself is stopping
-            self._hang_up(req)
+            try:
+                await self._exchange(req, e)
+            except asyncio.CancelledError:
+                if not req.cut:
+                    raise  # not our sweep: the loop itself is stopping
+                self.timed_out += 1
+                cold("failure").hang_up(req)
+            except OSError as e:
+                if e.errno not in GONE:
+                    cold("failure").fault(self, req, e)
         except MemoryError:
             if req.resp and req.resp.sent:
                 self.no_memory += 1
             else:
                 self.turn_away(req.sock)
-        except OSError as e:
-            if e.errno not in GONE:
-                self.fault(req, e)
         finally:
             if not req.kept:
                 self.close(req)
@@ -153,21 +154,6 @@ class Server(picoweb.WebApp):
         """Turn an exception into its answer, as a coroutine: the one way to the client."""
         return cold("failure").answer(self, req, resp, e)
 
-    def fault(self, req, e):
-        """Count and log an exception that is nobody's fault but ours."""
-        self.faults += 1
-        if self.log:
-            self.log.exc(e, "%s %s", req.method, req.where)
-
-    def _hang_up(self, req):
-        """Its time is up: say so if a request had begun and nothing was answered."""
-        self.timed_out += 1
-        if req.resp is None and req.begun() and not req.refused:
-            try:
-                req.sock.write(cold("failure").whole(Refusal("too_slow")))
-            except (MemoryError, OSError):
-                pass  # closing says it too
-
     def turn_away(self, sock):
         """Memory lacks: say 503 with what was made for it.  Allocates nothing."""
         self.no_memory += 1
@@ -220,6 +206,7 @@ class Server(picoweb.WebApp):
 
     def serve(self, loop, host, port):
         """Serve until the loop is stopped.  Called by picoweb's run()."""
+        Request.server = self
         loop.create_task(self._watch(host, port))
         while True:
             try:
@@ -234,7 +221,7 @@ class Server(picoweb.WebApp):
         while True:
             try:
                 if self.accepting is None or self.accepting.done():
-                    self._listen(host, port)
+                    cold("listen").listen(self, host, port)
                 self._sweep()
                 if ticks_diff(ticks_ms(), due) >= 0:
                     due = ticks_add(due, 1000)
@@ -248,20 +235,7 @@ class Server(picoweb.WebApp):
     def second(self):
         """A seam: called once a second."""
 
-    def _listen(self, host, port):
-        self.relistened += 1
-        if self.listener:
-            self.listener.close()  # the port takes no second listener
-        address = socket.getaddrinfo(host, port)[0][-1]
-        listener = self.listener = socket.socket()
-        listener.setblocking(False)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(self.CONNECTIONS)
-        self.accepting = asyncio.create_task(self._accept(listener))
-        self.log.info("serving on port %d", port)
-
-    async def _accept(self, listener):
+    async def accept(self, listener):
         """Take in clients for as long as the listener is of use."""
         while True:
             try:
@@ -277,7 +251,7 @@ class Server(picoweb.WebApp):
         sock.setblocking(False)
         req = None
         try:
-            req = Request(self, sock, address[0])
+            req = Request(sock, address[0])
             self.open.append(req)
             req.task = asyncio.create_task(req)
         except MemoryError:
@@ -318,3 +292,8 @@ class Server(picoweb.WebApp):
         elif not req.cut:
             req.cut = True
             req.task.cancel()
+
+
+# Server has its own of these: the ones that it takes the place of need no heap.
+for _seam in ("_handle", "handle_exc", "parse_headers", "serve"):
+    delattr(picoweb.WebApp, _seam)

@@ -32,14 +32,14 @@ def act(req, pin, asked):
         on = _wanted(req, pin, asked["state"])
         api.check_change(req)
         if req.method == "HEAD":  # all that a GET would check, and nothing done
-            pin.check(on, ms)
+            cold("limits").check(pin, on, ms)
         else:
             gpio.change(pin, on, ms)
     elif ms is not None:
         raise Refusal("missing", "state", _ON_OFF, ("a state to go with for",))
     elif duty is not None or freq is not None:
         api.check_change(req)
-        pin.check_pwm()
+        cold("limits").check_pwm(pin)
         if req.method != "HEAD":
             pin.set_pwm(duty, freq)
     return on
@@ -55,5 +55,5 @@ def _wanted(req, pin, state):
     if req.method in ("GET", "HEAD") and not req.server.settings.TOGGLE_BY_GET:
         raise Refusal("toggle_by_get", "state", _ON_OFF, (), _BY_POST)
     if pin.mode == "analog":
-        pin.check(True, None)
+        cold("limits").check(pin, True, None)
     return not pin.is_on()

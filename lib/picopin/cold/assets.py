@@ -37,12 +37,13 @@ def _tag(name):
 
 def answer(app, req):
     """Return the answer to a GET for one of them, or None where the path is none of theirs."""
-    name = req.path.split("/")[-1]
+    path = req.where.decode()
+    name = path.split("/")[-1]
     keep = "31536000, immutable"
-    if req.path == "/favicon.ico":  # browsers ask for it beside any answer
+    if path == "/favicon.ico":  # browsers ask for it beside any answer
         name = "icon.svg"
         keep = "86400"
-    elif name.split(".")[-1] not in _TYPES or req.path != url(name):
+    elif name.split(".")[-1] not in _TYPES or path != url(name):
         return None
     return _send(app, req, name, _TYPES[name.split(".")[-1]], "public, max-age=" + keep)
 

@@ -4,9 +4,9 @@ Pure: runs on the board at start, and on a PC before anything is flashed.
 """
 
 from picopin import cold
-from picopin.settings import Settings
 
 chip = cold("chip")
+Settings = cold("settings").Settings
 
 _AP = ("always", "fallback", "never")
 _PWM = (0, 2, 4, 5, 12, 13, 14, 15)

@@ -17,12 +17,28 @@ async def answer(server, req, resp, e):
             req.waiting = True  # it may be cut off when all places are taken
             await asyncio.sleep_ms(e.delay)
     else:
-        server.fault(req, e)
+        fault(server, req, e)
         e = Refusal("fault")
     if resp is None:
         resp = req.resp = Response(req)
     if not resp.sent:  # else part of another answer is out: only closing is honest
         await resp.send(whole(e))
+
+
+def fault(server, req, e):
+    """Count and log an exception that is nobody's fault but ours."""
+    server.faults += 1
+    if server.log:
+        server.log.exc(e, "%s %s", req.method, req.where)
+
+
+def hang_up(req):
+    """A client's time is up: say so if a request had begun and nothing was answered."""
+    if req.resp is None and req.begun() and not req.refused:
+        try:
+            req.sock.write(whole(Refusal("too_slow")))
+        except OSError:
+            pass  # closing says it too
 
 
 def whole(refusal):

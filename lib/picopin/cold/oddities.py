@@ -117,7 +117,7 @@ def keep(req, buf, view, start, colon, stop, end):
     if stop - start > request.MAX_LINE and req.mode != "skip":
         req.refuse("header_too_large", stop + 1, end)
     if req.mode == "leave":
-        req.raw += bytes(view[start:stop]).strip() + b"\r\n"
+        req.raw = req.raw + bytes(view[start:stop]).strip() + b"\r\n"
     if req.mode == "parse" and not req.needed(view, start, colon):
         name = bytes(view[start:colon])
         # b"user-agent" -> b"User-Agent", the spelling that picoweb programs look up
@@ -152,6 +152,22 @@ def _is_token(name):
         if c == 123 or c == 125:  # the braces
             return False
     return bool(name)
+
+
+def further(req, name):
+    """Return what a picoweb program asks of a request, made when it is asked for."""
+    if name == "path":
+        value = req.where.decode()
+    elif name == "qs":
+        value = req.query.decode()
+    elif name == "reader":
+        value = Reader(req)
+    elif name == "raw":  # the header lines as they came, for mode "leave"
+        return b""
+    else:
+        raise AttributeError(name)
+    setattr(req, name, value)
+    return value
 
 
 class Reader:

@@ -14,7 +14,7 @@ def search(server, req):
     Returns (mode for headers, True where every request for the path has this route).
     """
     try:
-        app, path = _mounted(server, req.path)
+        app, path = _mounted(server, req.where.decode())
     except UnicodeError:
         raise Refusal("bad_target")
     req.where = path.encode()  # a mounted app is told the path without its own beginning
