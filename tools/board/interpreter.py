@@ -1,6 +1,7 @@
 """One life of the MicroPython interpreter: a process, its bus and its interrupt line."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -84,15 +85,21 @@ class Interpreter:
         return await self._process.wait() if self._process else 0
 
     async def kill(self) -> None:
-        if self._process and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
+        self._signal(signal.SIGKILL)
+        await self.wait()
         self._close_lines()
 
     def interrupt(self) -> None:
         """Ctrl-C: KeyboardInterrupt in the program."""
+        self._signal(signal.SIGINT)
+
+    def _signal(self, signum: int) -> None:
+        """Process.send_signal() would look first whether it has ended, and so take the exit code
+        of one that ends just then from asyncio, which says so on our console and makes it 255.
+        """
         if self._process and self._process.returncode is None:
-            self._process.send_signal(signal.SIGINT)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._process.pid, signum)
 
     def raise_event(self, kind: int, unit: int) -> None:
         """An interrupt. Where the line is full the program has long not looked: it is lost."""
