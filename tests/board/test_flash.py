@@ -62,6 +62,25 @@ while True:
         assert len(board.entries(event="power cut")) == 1
 
 
+def test_from_the_power_cut_on_nothing_is_written() -> None:
+    """A loaded PC kills the interpreter late: until then it must stand still."""
+    program = b"""
+import esp, os
+if "begun" not in os.listdir():
+    open("begun", "w").close()
+    print("begun")
+    while True:
+        esp.flash_write(0xF0000, b"1234")
+"""
+    with BoardProcess(files={"main.py": program}) as board:
+        board.wait_line("^begun")
+        board.control(power_cut={"at": 100})
+        then = board.wait_entry(event="power cut")
+        board.wait_entry(event="idle", life=2)
+        now = board.control(flash=None)["flash"]
+        assert (now["writes"], now["erases"]) == (then["writes"], then["erases"])
+
+
 def make_flash(folder: Path, events: list[str]) -> Flash:
     image = folder / "image"
     image.write_bytes(b"\xff" * (4 * SECTOR))

@@ -5,7 +5,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -153,9 +153,10 @@ class Board:
         if self._ending and not self._ending.done():
             self._ending.set_result(ending)
 
-    def _power_fails(self) -> None:
+    def _power_fails(self) -> Awaitable[None]:
         self.trace.event("power cut", **self.chip.flash.counts())
         self.power_cycle()
+        return _no_answer()
 
     def _interrupt_line(self, kind: int, unit: int) -> None:
         if self._interpreter:
@@ -284,12 +285,17 @@ class Board:
         self.trace.event("idle")
 
     async def _reset(self, _unit: int, kind: int, milliseconds: int) -> None:
-        """Never answers: the interpreter waits here for its end."""
+        """Ends this life, or sends it to sleep."""
         if kind == ops.RESET_DEEPSLEEP:
             self.end_life(Reset.DEEPSLEEP, milliseconds / 1000 if milliseconds else None)
         else:
             self.end_life(Reset.SOFTWARE)
-        await asyncio.Event().wait()
+        await _no_answer()
+
+
+async def _no_answer() -> None:
+    """The interpreter waits here for its end: answered, it would go on until it is killed."""
+    await asyncio.Event().wait()
 
 
 def _replace_config(image: Path, config: bytes) -> None:

@@ -1,7 +1,7 @@
 """The flash chip: an image file behind it, NOR rules, counts, and power cuts on demand."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ _MAGIC = 0xE9
 _JEDEC = 0x1640EF  # Winbond, 4 MiB
 _EIO = 5
 
+Unanswered = Awaitable[None] | None  # what the bus waits for in vain where the power was cut
+
 
 @dataclass
 class PowerCut:
@@ -29,7 +31,9 @@ class PowerCut:
 class Flash:
     """The whole chip: header, ROMFS, and the LittleFS image, the only part kept in a file."""
 
-    def __init__(self, image: Path, mode: str, rom: bytes, power_off: Callable[[], None]) -> None:
+    def __init__(
+        self, image: Path, mode: str, rom: bytes, power_off: Callable[[], Unanswered]
+    ) -> None:
         self._file = os.open(image, os.O_RDWR)
         self.fs_size = os.fstat(self._file).st_size
         self.size = FS_START + self.fs_size + SDK_RESERVED
@@ -74,7 +78,7 @@ class Flash:
             length -= len(part)
         return bytes(data)
 
-    def write(self, offset: int, data: bytes) -> None:
+    def write(self, offset: int, data: bytes) -> Unanswered:
         """Programming flash only clears bits: what was not erased keeps its zeros."""
         self._check(offset, len(data))
         self.writes += 1
@@ -83,17 +87,15 @@ class Flash:
             data = data[: len(data) // 2]
         old = self.read(offset, len(data))
         self._put(offset, bytes(a & b for a, b in zip(old, data, strict=True)))
-        if cut:
-            self._power_off()
+        return self._power_off() if cut else None
 
-    def erase(self, sector: int) -> None:
+    def erase(self, sector: int) -> Unanswered:
         self._check(sector * SECTOR, SECTOR)
         self.erases += 1
         cut = self._cut_now()
         size = SECTOR // 2 if cut and cut.torn else SECTOR
         self._put(sector * SECTOR, b"\xff" * size)
-        if cut:
-            self._power_off()
+        return self._power_off() if cut else None
 
     def _cut_now(self) -> PowerCut | None:
         cut = self.cut
