@@ -88,6 +88,7 @@ def cut(start: Start, step: int, torn: bool) -> tuple[State, State]:
     with Board("--power-cut", option, flash=flash, serves=False) as board:
         board.wait_entry(event="power cut")
         board.wait_entry(event="idle", life=2)
+        board.finish()  # the trace may be ahead of the console
         assert len(said(board, "saved")) >= 1, board.lines  # of the second life at least
         first, second = said(board, "found")
         return first, second
