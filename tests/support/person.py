@@ -1,14 +1,30 @@
 """Somebody at a terminal: a command under a pseudo-terminal, its questions read and answered."""
 
+import contextlib
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from types import TracebackType
 
 from tools.board.process import PATIENCE, ROOT
+
+
+@contextlib.contextmanager
+def _ctrl_c_heard() -> Iterator[None]:
+    """What starts here hears Ctrl-C, though tests run by `make test &` of a script do not."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # exec makes it the default
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class Person:
@@ -20,14 +36,15 @@ class Person:
 
     def __enter__(self) -> "Person":
         self._end, terminal = pty.openpty()
-        self.process = subprocess.Popen(
-            self._command,
-            cwd=ROOT,
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-            start_new_session=True,
-        )
+        with _ctrl_c_heard():
+            self.process = subprocess.Popen(
+                self._command,
+                cwd=ROOT,
+                stdin=terminal,
+                stdout=terminal,
+                stderr=terminal,
+                start_new_session=True,
+            )
         os.close(terminal)
         return self
 
