@@ -40,7 +40,7 @@ def real(built: None) -> Iterator[Board]:
 
 @contextlib.contextmanager
 def within(least: float, most: float) -> Iterator[None]:
-    """The block takes so many seconds."""
+    """The block takes so many seconds; connect within it, for the board counts from there."""
     start = time.monotonic()
     yield
     assert least <= time.monotonic() - start <= most
@@ -98,7 +98,7 @@ def test_request_ms(real: Board) -> None:
 def test_answer_ms(real: Board) -> None:
     """10 s for the answer, to one that never reads."""
     before = State.of(real)
-    with deaf(real.client, b"GET /test/long HTTP/1.0\r\n\r\n"), within(10.0, 12.0):
+    with within(10.0, 12.0), deaf(real.client, b"GET /test/long HTTP/1.0\r\n\r\n"):
         real.wait(lambda: connections(real) == 1, "the reader to be served")
         real.wait(lambda: State.of(real).requests["timed_out"] > before.requests["timed_out"], "10")
     assert_at_rest(real, before)
@@ -115,7 +115,7 @@ def test_linger_ms(real: Board) -> None:
 
 def test_a_byte_a_second(real: Board) -> None:
     """The deadline is for the whole request: bytes that come do not stretch it."""
-    with real.client.connect() as connection, within(5.0, 5.0 + SWEEP + SLACK):
+    with within(5.0, 5.0 + SWEEP + SLACK), real.client.connect() as connection:
         dripping = Dripping(connection, BROWSER, 1.0)
         dripping.start()
         assert_too_slow(connection)
