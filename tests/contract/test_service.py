@@ -81,6 +81,7 @@ def test_log_is_the_last_lines_oldest_first(board: Board) -> None:
     assert any("picopin-0a1b2c at 192.168.4.1" in line for line in lines)
     seconds = [int(line.split(" ", 1)[0]) for line in lines]
     assert seconds == sorted(seconds)
+    board.wait(lambda: lines[-1] in board.lines, "the console, which may be behind")
     console = [line for line in board.lines if not line.startswith("ready ")]
     assert lines == [line for line in console if line in lines]
 
@@ -113,7 +114,7 @@ class TestCrash:
             log = "\n".join(board.client.get("/log").json["lines"])
             assert "Traceback (most recent call last)" in log
             assert said in log
-            assert any(said in line for line in board.lines)
+            board.wait_line(re.escape(said))
 
     def test_half_way_through_an_answer(self, built: None) -> None:
         """Part of another answer has left: then only closing is honest."""

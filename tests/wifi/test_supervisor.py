@@ -49,7 +49,7 @@ def test_router_gone_and_back(note_outcome: Note) -> None:
             board.control(wifi="restored")
             board.wait_state("up", "home")
         assert board.flash_saves() == saves
-        assert board.lines[-1].endswith("station home at 192.168.1.50")
+        board.wait(lambda: board.lines[-1].endswith("station home at 192.168.1.50"), "its line")
 
 
 def test_off_the_air_between_tries(note_outcome: Note) -> None:
