@@ -100,7 +100,7 @@ def test_answer_ms(real: Board) -> None:
     before = State.of(real)
     with within(10.0, 12.0), deaf(real.client, b"GET /test/long HTTP/1.0\r\n\r\n"):
         real.wait(lambda: connections(real) == 1, "the reader to be served")
-        real.wait(lambda: State.of(real).requests["timed_out"] > before.requests["timed_out"], "10")
+        real.wait(lambda: real.counters()["timed_out"] > before.requests["timed_out"], "10")
     assert_at_rest(real, before)
 
 
@@ -140,7 +140,7 @@ def test_readers_that_never_read(board: Board, readers: int) -> None:
         for _ in range(readers):
             stack.enter_context(deaf(board.client, b"GET /test/long HTTP/1.0\r\n\r\n"))
         assert board.client.send(CURL).status == 200
-        board.wait(lambda: State.of(board).requests["open"] == 1, "the deaf to be given up")
+        board.wait(lambda: board.counters()["open"] == 1, "the deaf to be given up")
     counted(before, State.of(board), timed_out=readers)
 
 

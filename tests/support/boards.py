@@ -166,7 +166,9 @@ class Board(BoardProcess):
 
     def counters(self) -> dict[str, int]:
         """`requests` of /status."""
-        return self.client.get("/status").json["requests"]
+        answer = self.client.get("/status")
+        assert answer.status == 200, answer  # 503: memory lacks
+        return answer.json["requests"]
 
 
 @dataclass
