@@ -295,5 +295,5 @@ class Server(picoweb.WebApp):
 
 
 # Server has its own of these: the ones that it takes the place of need no heap.
-for _seam in ("_handle", "handle_exc", "parse_headers", "serve"):
+for _seam in ("_handle", "handle_exc", "serve"):
     delattr(picoweb.WebApp, _seam)
