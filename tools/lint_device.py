@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = {
     "base": {
         *("log", "retained"),
-        *("cold.chip", "cold.journal", "cold.saved", "cold.settings", "cold.store", "cold.utf8"),
+        *("cold.chip", "cold.journal", "cold.remembered", "cold.saved", "cold.settings", "cold.store", "cold.utf8"),
     },
     "query": {"query", "cold.query"},
     "http": {

@@ -15,7 +15,7 @@ if not settings.trouble:
 """
 TWICE_THEN_LAST = """
 from picopin import retained
-if retained.get(retained.BOOTS) < 1:
+if retained.kept[retained.BOOTS] < 1:
     raise ValueError("on purpose")
 app.uptime = 57
 """

@@ -16,7 +16,7 @@ def start(entries, cause):
 
     entries: as check.load gives them.  cause: machine.reset_cause().
     """
-    retained.load()
+    cold("remembered").load()
     for entry in entries:
         number = entry["pin"]
         if number in (9, 10) and esp.flash_read(0, 4)[2] < 2:
@@ -58,7 +58,7 @@ def _make(entry, cause):
 
 def _first_state(entry, cause):
     """Return the logical level an output starts with, or None to leave it alone."""
-    kept = retained.pin(entry["pin"])
+    kept = retained.kept[retained.PINS + entry["pin"]]
     if kept and cause in _WARM:
         return bool(kept & retained.ON) and not kept & retained.TIMED
     boot = entry.get("boot", "off")

@@ -31,12 +31,12 @@ def look(settings, cause):
 
     cause: machine.reset_cause().
     """
-    retained.load()
-    mark = retained.get(retained.MARK)
+    cold("remembered").load()
+    mark = retained.kept[retained.MARK]
     settings.reset = _RESETS.get(mark)
     retained.put(retained.MARK, 0)
     failed = mark in (_CRASHED, retained.WATCHDOG) or (mark == 0 and cause in _FAULTS)
-    count = min(retained.get(retained.BOOTS) + 1, 255) if failed else 0
+    count = min(retained.kept[retained.BOOTS] + 1, 255) if failed else 0
     retained.put(retained.BOOTS, count)
     if mark == retained.BUTTON:
         settings.trouble = "GPIO0 was held"
@@ -78,5 +78,5 @@ def crashed(e):
     """main.py has failed: keep why, and start again."""
     note(e)
     retained.put(retained.MARK, _CRASHED)
-    sleep_ms(_PAUSE_MS if retained.get(retained.BOOTS) < _MOST else _LONG_PAUSE_MS)
+    sleep_ms(_PAUSE_MS if retained.kept[retained.BOOTS] < _MOST else _LONG_PAUSE_MS)
     machine.reset()
