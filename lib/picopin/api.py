@@ -68,11 +68,16 @@ class Api(Server):
             cold("act").check(asked)
         return act(req, gpio.find(asked["pin"]), asked, more)
 
+    # Both are called when their turn to be sent has come.  What one module
+    # takes is gone before the next one comes.
+
     def pins(self):
-        return cold("listing").pins()
+        refused = cold("explain").refused()
+        return cold("listing").pins(refused)
 
     def page(self):
-        return cold("page").show(self)
+        shown = cold("page").shown(self)
+        return (cold("template").load("page"),) + shown
 
     def other(self, req, resp):
         return cold("answers").answer(self, req)

@@ -39,9 +39,6 @@ class Basic:
     def ms_left(self):
         """Return the milliseconds until a timed state ends, or None."""
 
-    def is_on(self):
-        return bool(self.pin.value()) != self.active_low
-
 
 class Output(Basic):
     """An output that is on or off."""
@@ -49,6 +46,7 @@ class Output(Basic):
     mode = "out"
     max_on = None  # seconds
     group = None  # no two of a group are ever on
+    plain = True
     last = False  # its state outlives a power cut
     until = None  # ticks at which it goes to `back`
 
@@ -58,13 +56,18 @@ class Output(Basic):
         for key in ("max_on", "group"):
             if entry.get(key):
                 setattr(self, key, entry[key])
-        self.plain = not (self.group or self.read_only)
-        self.pin = Pin(self.number) if on is None else self.level(on)
+        if self.group or self.read_only:
+            self.plain = False
+        if on is not None:
+            self.level(on)
 
     def level(self, on):
         # value= sets the level before the pin becomes an output, so it never glitches;
         # without it GPIO16 would be driven high (ports/esp8266/machine_pin.c).
-        return Pin(self.number, Pin.OUT, value=on != self.active_low)
+        Pin(self.number, Pin.OUT, value=on != self.active_low)
+
+    def is_on(self):
+        return bool(Pin(self.number).value()) != self.active_low  # without a mode it is only read
 
     def rival(self):
         """Return the pin of the interlock group that is on, or None."""

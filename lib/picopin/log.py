@@ -8,7 +8,7 @@ from micropython import const
 
 from picopin import cold
 
-_SIZE = const(514)  # bytes kept, and two for where the next one goes
+_SIZE = const(402)  # bytes kept, and two for where the next one goes
 
 kept = bytearray(_SIZE)  # see cold.journal.Ring
 

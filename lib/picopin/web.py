@@ -16,7 +16,7 @@ from picopin import cold, response
 from picopin.request import START, WHOLE, Request, drop, readable
 from picopin.response import Response
 
-_RECEIVE = const(640)  # bytes read at once: a browser's request is rarely longer
+_RECEIVE = const(536)  # bytes read at once: a segment, TCP_MSS of the ESP8266's lwIP
 
 # There before memory lacks; a test holds it to what static/errors.txt says.
 NO_MEMORY = (
@@ -97,7 +97,27 @@ class Server(picoweb.WebApp):
         try:
             if e:
                 raise e
-            await self._finish(req)
+            resp = req.resp
+            result = req.result  # what respond() could not send in one write
+            if callable(result):
+                await resp.turn()
+                result = result()
+            if hasattr(result, "send"):  # a generator, or an async def's coroutine
+                result = await result
+                req.kept = result is False and not resp.closed  # by the handler, as in picoweb
+            if req.kept:
+                pass
+            elif isinstance(result, tuple) and callable(result[0]):
+                await resp.send_pieces(*result)
+            elif resp.stream:
+                await resp.aclose()
+            elif isinstance(result, (bytes, memoryview)):
+                await resp.send(result)
+            elif isinstance(result, (dict, list)):
+                await resp.send(cold("head").whole(200, result))
+            else:
+                raise ValueError("the handler gave no answer")
+            self.served += 1
         except Exception as e:
             if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
                 raise
@@ -125,30 +145,6 @@ class Server(picoweb.WebApp):
                 return True
             answer = memoryview(answer)[n:]
         req.result = answer
-
-    async def _finish(self, req):
-        """Send what respond() could not."""
-        resp = req.resp
-        result = req.result
-        if callable(result):
-            await resp.turn()
-            result = result()
-        if hasattr(result, "send"):  # a generator, or an async def's coroutine
-            result = await result
-            req.kept = result is False and not resp.closed  # by the handler, as in picoweb
-        if req.kept:
-            pass
-        elif isinstance(result, (bytes, memoryview)):
-            await resp.send(result)
-        elif isinstance(result, tuple) and callable(result[0]):
-            await resp.send_pieces(*result)
-        elif resp.stream:
-            await resp.aclose()
-        elif isinstance(result, (dict, list)):
-            await resp.send(cold("head").whole(200, result))
-        else:
-            raise ValueError("the handler gave no answer")
-        self.served += 1
 
     def handle_exc(self, req, resp, e):
         """Turn an exception into its answer, as a coroutine: the one way to the client."""

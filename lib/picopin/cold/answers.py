@@ -20,7 +20,8 @@ def answer(app, req):
     if where == b"/openapi.json":
         return cold("assets").document(app, req)
     if where == b"/wifi":
-        return cold("wifi").answer(app, req)
+        answer = cold("join").change(app, req) if req.method == "POST" else None
+        return answer or cold("wifi").show(app)
     if where == b"/restart":
         api.check_change(req)
         asyncio.create_task(_restart())

@@ -6,7 +6,6 @@ Pure: runs on the board at start, and on a PC before anything is flashed.
 from picopin import cold
 
 chip = cold("chip")
-Settings = cold("settings").Settings
 
 _AP = ("always", "fallback", "never")
 _PWM = (0, 2, 4, 5, 12, 13, 14, 15)
@@ -20,8 +19,8 @@ _BOOT = ("off", "on", "last", "leave")
 
 
 def load(config):
-    """Return Settings from `config`: the module, or a dict of its names; None for all defaults."""
-    settings = Settings()
+    """Return the settings from `config`: the module, or a dict of its names; None for all defaults."""
+    settings = cold("settings").defaults()
     if config is None:
         settings.mistakes.append("config.py: could not be read; the defaults are in force")
         settings.trouble = "config.py does not run"

@@ -4,62 +4,11 @@ import machine
 from micropython import const
 from utime import sleep_ms
 
-from picopin import cold, gpio, net, retained
+from picopin import gpio, net, retained
 
-# All but check, the largest, which serves the start alone.  Written here, the names lie in flash.
-_MODULES = (
-    "act",
-    "analog",
-    "answers",
-    "assets",
-    "body",
-    "bringup",
-    "chip",
-    "dns",
-    "early",
-    "explain",
-    "failure",
-    "form",
-    "gateway",
-    "guard",
-    "head",
-    "hosts",
-    "journal",
-    "limits",
-    "link",
-    "listen",
-    "listing",
-    "oddities",
-    "page",
-    "pinmap",
-    "portal",
-    "query",
-    "remembered",
-    "routes",
-    "routing",
-    "safety",
-    "saved",
-    "scan",
-    "settings",
-    "source",
-    "station",
-    "store",
-    "stream",
-    "utf8",
-    "values",
-    "views",
-    "wifi",
-)
 _BUTTON_S = const(10)  # in which a held button asks for safe mode
 _LOOKS = const(20)
 _LOOK_MS = const(50)
-
-
-def meet():
-    """Load each cold module once: the names that it brings stay, and must not come later."""
-    for name in _MODULES:
-        cold(name)
-    cold("page").template("page")
 
 
 def guard():

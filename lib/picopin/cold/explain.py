@@ -34,3 +34,8 @@ def why_not(number):
 def names():
     """Return the names of all pins of the policy."""
     return [pin.name for pin in gpio.pins]
+
+
+def refused():
+    """Return (GPIO, why) of all that clients may not use."""
+    return [(number, why_not(number)) for number in range(17) if why_not(number)]

@@ -17,7 +17,7 @@ def submit(app, req):
 def _do(app, req, asked):
     """Do it; return the id of the page's part that shows what became of it."""
     if "ssid" in asked or "forget" in asked:
-        cold("wifi").change(app, req)
+        cold("join").change(app, req)
         return "net"
     app.root(req, req.resp)
     return "p-" + gpio.find(asked["pin"]).name
@@ -26,8 +26,8 @@ def _do(app, req, asked):
 def _sorry(app, refusal):
     """Return the answer that says in words why nothing was done."""
     app.refused += 1
-    page = cold("page")
     status, report, headers = cold("failure").report(refusal)
+    page = cold("page")
     view = page.escape(report["error"]["message"])
-    body = "".join(page.template("sorry")(view)).encode()
+    body = "".join(cold("template").load("sorry")(view)).encode()
     return cold("head").head(status, len(body), page.HTML, page.HEADERS + headers) + body

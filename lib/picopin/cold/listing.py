@@ -7,9 +7,9 @@ from picopin import cold, gpio
 _WORD = ("off", "on")
 
 
-def pins():
-    """Return what Stream.send_pieces takes."""
-    return _pins, (shown(), _refused())
+def pins(refused):
+    """Return what Stream.send_pieces takes; refused: as cold.explain has it."""
+    return _pins, (shown(), refused)
 
 
 def _pins(shown, refused):
@@ -29,11 +29,6 @@ def shown():
 def _board_name(line):
     """Return the name printed on the board, or None: in a line of gpio.names, before the pin's."""
     return line.split(b" ")[-3].decode() or None
-
-
-def _refused():
-    why_not = cold("explain").why_not
-    return [(number, why_not(number)) for number in range(17) if why_not(number)]
 
 
 def _listed(values):

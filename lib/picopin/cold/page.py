@@ -1,8 +1,5 @@
 """The control page: what GET / shows."""
 
-import sys
-
-import picopin
 from picopin import cold, net
 
 HTML = "text/html; charset=utf-8"
@@ -13,36 +10,21 @@ HEADERS = (
 )
 
 
-def show(app):
-    """Return the page as Stream.send_pieces takes it."""
-    shown = _shown(app)  # what this loads is gone before the template comes
-    return template("page"), shown, HTML, HEADERS
-
-
-def _shown(app):
-    """Return what the template shows, as it is now."""
+def shown(app):
+    """Return what Stream.send_pieces takes behind the template: what that shows, as it is now."""
     state = cold("link").status()
     return (
-        app.settings.HOSTNAME,
-        _station(state["station"]),
-        _asked(net.asked),
-        _ap(state["ap"]),
-        [escape(note) for note in _notes(app.settings)],
-        cold("listing").shown(),
+        (
+            app.settings.HOSTNAME,
+            _station(state["station"]),
+            _asked(net.asked),
+            _ap(state["ap"]),
+            [escape(note) for note in _notes(app.settings)],
+            cold("listing").shown(),
+        ),
+        HTML,
+        HEADERS,
     )
-
-
-def template(name):
-    """Return the compiled template's generator function, its module forgotten as in cold.use."""
-    from utemplate.compiled import Loader
-
-    name += "_tpl"
-    render = Loader("picopin", "templates").load(name)
-    for module in ("picopin.templates." + name, "picopin.templates", "utemplate.compiled"):
-        del sys.modules[module]
-    del sys.modules["utemplate"]
-    del picopin.templates
-    return render
 
 
 def _notes(settings):

@@ -1,0 +1,62 @@
+"""All names that come later, met at start: MicroPython never forgets one."""
+
+import gc
+
+from picopin import cold
+
+# All but check, the largest, which serves the start alone.  Written here, the names lie in flash.
+_MODULES = (
+    "act",
+    "analog",
+    "answers",
+    "assets",
+    "body",
+    "bringup",
+    "chip",
+    "dns",
+    "early",
+    "explain",
+    "failure",
+    "form",
+    "gateway",
+    "guard",
+    "head",
+    "hosts",
+    "join",
+    "journal",
+    "limits",
+    "link",
+    "listen",
+    "listing",
+    "names",
+    "oddities",
+    "page",
+    "pinmap",
+    "portal",
+    "query",
+    "remembered",
+    "routes",
+    "routing",
+    "safety",
+    "saved",
+    "scan",
+    "serving",
+    "settings",
+    "source",
+    "station",
+    "store",
+    "stream",
+    "template",
+    "utf8",
+    "values",
+    "views",
+    "wifi",
+)
+
+
+def meet():
+    """Load each cold module once: the names that it brings stay, and must not come later."""
+    for name in _MODULES:
+        gc.collect()
+        cold(name)
+    cold("template").load("page")
