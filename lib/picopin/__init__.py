@@ -1,5 +1,6 @@
 """What every part of the firmware needs: code that is seldom run, and a way to refuse."""
 
+import gc
 import sys
 
 VERSION = "1.0.0"
@@ -12,6 +13,7 @@ def cold(name):
     on the heap; what serves one request in a thousand need not hold that for ever.
     """
     # By its own name, not as picopin.cold.NAME: names are never forgotten, and cost heap.
+    gc.collect()  # it then lies in the lowest gaps, and what is free above stays whole
     sys.path.insert(0, __path__ + "/cold")
     try:
         return __import__(name)

@@ -9,14 +9,19 @@ import gc
 
 from micropython import const
 
-from picopin import cold, gpio, net, query
-from picopin.request import Request
-from picopin.response import ok
+from picopin import cold, gpio, net
+from picopin.request import Request, parse
 from picopin.web import Server
 
 _COLLECT_S = const(10)  # how often the free heap is looked at
 _BUTTON_S = const(10)  # seconds in which a held button asks for safe mode
 _LASTED_S = const(60)  # a start that came so far has not failed
+
+# The answer to nearly every request, made in one go.
+_OK = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+    b"Cache-Control: no-store\r\nConnection: close\r\n\r\n%s"
+)
 
 
 class Api(Server):
@@ -48,7 +53,7 @@ class Api(Server):
             answer = answer or cold("portal").missing(req, settings)
             if answer:
                 return answer
-        asked = req.asked = query.parse(req.query)
+        asked = req.asked = parse(req.query)
         token = asked.pop("token", None)
         if settings.PASSWORD is not None:
             cold("guard").check_password(req, token, settings.PASSWORD)
@@ -142,4 +147,5 @@ def report(pin, on):
     ms = pin.ms_left()
     if ms is not None:
         body += b', "remaining": %d.%03d' % (ms // 1000, ms % 1000)
-    return ok(body + b"}")
+    body += b"}"
+    return _OK % (len(body), body)

@@ -12,9 +12,8 @@ import uasyncio as asyncio
 from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
-from picopin import cold, response
-from picopin.request import START, WHOLE, Request, drop, readable
-from picopin.response import Response
+from picopin import cold
+from picopin.request import START, WHOLE, Request, drop, readable, writable
 
 _RECEIVE = const(536)  # bytes read at once: a segment, TCP_MSS of the ESP8266's lwIP
 
@@ -36,6 +35,47 @@ GONE = (
     113,  # EHOSTUNREACH: the client left the Wi-Fi
 )
 _LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
+
+
+# For the long answer whose turn it is, as large as the chip's send buffer
+# (TCP_SND_BUF): made now, since later there might be no such piece of heap.
+buf = bytearray(1072)
+
+
+class Response:
+    """What handlers get as `resp`: send() for a whole answer, and what cold.stream has."""
+
+    sent = False  # some of the answer has left
+    closed = False  # by its handler
+    current = None  # of all, the one whose turn it is to be long
+    stream = None  # what writes in pieces, once somebody does
+
+    def __init__(self, req):
+        self.req = req
+
+    def __getattr__(self, name):
+        if self.stream is None:
+            self.stream = cold("stream").Stream(self)
+        return getattr(self.stream, name)
+
+    async def send(self, data):
+        """Hand `data` (bytes) to the network; returns when the chip has taken it all."""
+        self.sent = True
+        req = self.req
+        if req.kept:
+            req.since = ticks_ms()
+        if req.method == "HEAD":
+            end = bytes(data).find(b"\r\n\r\n")
+            if end >= 0:
+                data = data[: end + 4]
+        sock = req.sock
+        n = sock.write(data)
+        while n != len(data):
+            if n:
+                data = memoryview(data)[n:]
+            req.waiting = True
+            await writable(sock)
+            n = sock.write(data)
 
 
 class Server(picoweb.WebApp):
@@ -97,26 +137,7 @@ class Server(picoweb.WebApp):
         try:
             if e:
                 raise e
-            resp = req.resp
-            result = req.result  # what respond() could not send in one write
-            if callable(result):
-                await resp.turn()
-                result = result()
-            if hasattr(result, "send"):  # a generator, or an async def's coroutine
-                result = await result
-                req.kept = result is False and not resp.closed  # by the handler, as in picoweb
-            if req.kept:
-                pass
-            elif isinstance(result, tuple) and callable(result[0]):
-                await resp.send_pieces(*result)
-            elif resp.stream:
-                await resp.aclose()
-            elif isinstance(result, (bytes, memoryview)):
-                await resp.send(result)
-            elif isinstance(result, (dict, list)):
-                await resp.send(cold("head").whole(200, result))
-            else:
-                raise ValueError("the handler gave no answer")
+            await cold("stream").finish(req)  # what respond() could not send in one write
             self.served += 1
         except Exception as e:
             if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
@@ -162,8 +183,8 @@ class Server(picoweb.WebApp):
     def close(self, req):
         """Let go of a connection, and of its place."""
         self.open.remove(req)
-        if req.resp is response.current:
-            response.current = None
+        if req.resp is Response.current:
+            Response.current = None
         req.sock.close()
 
     # -- routes

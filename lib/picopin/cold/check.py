@@ -19,7 +19,7 @@ _BOOT = ("off", "on", "last", "leave")
 
 
 def load(config):
-    """Return the settings from `config`: the module, or a dict of its names; None for all defaults."""
+    """Return the settings from `config`: a module, a dict of names, or None for all defaults."""
     settings = cold("settings").defaults()
     if config is None:
         settings.mistakes.append("config.py: could not be read; the defaults are in force")

@@ -5,7 +5,7 @@ import uasyncio as asyncio
 
 from picopin import Refusal, cold
 from picopin.request import START, readable
-from picopin.response import Response
+from picopin.web import Response
 
 
 async def answer(server, req, resp, e):

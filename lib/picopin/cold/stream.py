@@ -3,12 +3,39 @@
 from micropython import const
 from uasyncio import sleep_ms
 
-from picopin import cold, response
+from picopin import cold
+from picopin.web import Response, buf
 
 _SEND = const(1072)  # bytes lwIP takes at once on the ESP8266: two segments of 536
 _TURN_MS = const(10)  # between two looks whether it is one's turn
 _GAP = const(24)  # len("Content-Length: 123456\r\n")
 _END = b"\r\n\r\n"
+
+
+async def finish(req):
+    """Send what the handler returned, or what is left of it."""
+    resp = req.resp
+    result = req.result
+    if callable(result) or isinstance(result, tuple):
+        resp.stream = Stream(resp)  # or resp would load this module once more
+    if callable(result):
+        await resp.turn()
+        result = result()
+    if hasattr(result, "send"):  # a generator, or an async def's coroutine
+        result = await result
+        req.kept = result is False and not resp.closed  # by the handler, as in picoweb
+    if req.kept:
+        pass
+    elif isinstance(result, tuple) and callable(result[0]):
+        await resp.send_pieces(*result)
+    elif resp.stream:
+        await resp.aclose()
+    elif isinstance(result, (bytes, memoryview)):
+        await resp.send(result)
+    elif isinstance(result, (dict, list)):
+        await resp.send(cold("head").whole(200, result))
+    else:
+        raise ValueError("the handler gave no answer")
 
 
 class Stream:
@@ -28,10 +55,10 @@ class Stream:
 
     async def turn(self):
         """Wait until no other long answer is being sent, for each takes some kilobytes."""
-        while response.current:
+        while Response.current:
             await sleep_ms(_TURN_MS)
-        response.current = self.resp
-        self.buf = response.buf
+        Response.current = self.resp
+        self.buf = buf
 
     async def send_pieces(self, make, shown=(), content_type="application/json", headers=b""):
         """Send an answer too long to be built whole.
@@ -40,7 +67,7 @@ class Stream:
         It is run twice, once to count and once to send, so `shown` must hold
         all that could change in between.
         """
-        if self.resp is not response.current:
+        if self.resp is not Response.current:
             await self.turn()
         length = sum(len(p if isinstance(p, bytes) else p.encode()) for p in make(*shown))
         await self.awrite(cold("head").head(200, length, content_type, headers))
