@@ -303,11 +303,12 @@ class Server(picoweb.WebApp):
             self._cut(slowest)
 
     def _cut(self, req):
-        if req.kept:
+        if req.kept or req.cut:  # its task has gone on by itself, or is lost for want of memory
             self.timed_out += 1
             self.close(req)
-        elif not req.cut:
+        else:
             req.cut = True
+            req.since = ticks_ms()  # it has as long once more, to end as it should
             req.task.cancel()
 
 

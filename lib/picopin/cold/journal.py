@@ -7,10 +7,12 @@ are counted, not logged.  Nothing that holds a password is ever logged.
 import io
 import sys
 
-import ulogging
 from utime import ticks_ms
 
-del sys.modules["ulogging"]  # it goes with this module
+try:
+    import ulogging
+finally:  # it goes with this module, and so does half of it where memory lacked
+    sys.modules.pop("ulogging", None)
 
 
 def logger(kept):

@@ -2,17 +2,19 @@
 
 import sys
 
-from utemplate.compiled import Loader
-
 import picopin
 
 
 def load(name):
     """Return the compiled template's generator function, its module forgotten as cold() does."""
     name += "_tpl"
-    render = Loader("picopin", "templates").load(name)
-    for module in ("picopin.templates." + name, "picopin.templates", "utemplate.compiled"):
-        del sys.modules[module]
-    del sys.modules["utemplate"]
-    del picopin.templates
-    return render
+    try:
+        from utemplate.compiled import Loader
+
+        return Loader("picopin", "templates").load(name)
+    finally:  # also where memory lacks half-way: half a module must not stay
+        for module in ("picopin.templates." + name, "picopin.templates", "utemplate.compiled"):
+            sys.modules.pop(module, None)
+        sys.modules.pop("utemplate", None)
+        if hasattr(picopin, "templates"):
+            del picopin.templates
