@@ -186,6 +186,8 @@ class Server(picoweb.WebApp):
         if req.resp is Response.current:
             Response.current = None
         req.sock.close()
+        # The collector takes any old word on the stack for a reference: let this one hold little.
+        req.work = req.resp = req.result = req.headers = None
 
     # -- routes
 
