@@ -1,5 +1,7 @@
 """The firmware gets the heap that was asked for: fakes and ROMFS come on top."""
 
+import asyncio
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools import images
-from tools.board.heap import SOCKETS
+from tools.board.heap import SOCKETS, plan_heap
 from tools.board.process import PATIENCE, BoardProcess
 
 _INTERPRETER = Path(sys.executable).parent / "micropython"
@@ -39,6 +41,49 @@ def test_free_heap_at_boot_is_that_of_a_bare_interpreter(
     assert abs(measured["free"] - bare_free - SOCKETS) < _NOT_FOR_FAKES * bare_free
     assert int(free) > 0.95 * bare_free  # boot.py itself was compiled by then
     assert abs(int(threshold) - bare_whole // 4) < 64
+
+
+_PIECES = "import micropython; micropython.mem_info()"
+_BLOCK = 32  # bytes of a 64-bit heap
+
+
+def largest_piece(lines: list[str]) -> int:
+    """Bytes, of what micropython.mem_info() prints."""
+    found = re.search(r"max free sz: (\d+)", "\n".join(lines))
+    assert found
+    return int(found.group(1)) * _BLOCK
+
+
+@pytest.mark.parametrize("rom_bytes", [0, 90_000])
+def test_free_heap_lies_in_one_piece_as_in_a_bare_interpreter(
+    rom_bytes: int, tmp_path: Path
+) -> None:
+    """What loading the fakes leaves between them is neither the firmware's room nor its loss."""
+    rom = tmp_path / "rom.img"
+    rom.write_bytes(images.make_romfs({"data": bytes(rom_bytes)}))
+    command = [str(_INTERPRETER), "-X", "heapsize=51k", "-c", _PIECES]
+    bare = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    files = {"boot.py": _PIECES.encode()}
+    with BoardProcess("--heap", "51k", "--rom", str(rom), files=files) as board:
+        piece = largest_piece(board.finish())
+    assert piece > 0.98 * largest_piece(bare.stdout.splitlines())
+
+
+@pytest.mark.parametrize(("word", "sockets"), [(8, SOCKETS), (4, SOCKETS // 2)])
+def test_an_interpreter_of_the_chips_word_size_gets_half_for_sockets(
+    word: int, sockets: int, tmp_path: Path
+) -> None:
+    program = tmp_path / "micropython"
+    program.write_text(f"#!/bin/sh\necho 30000 1000 {word}\n")
+    program.chmod(0o755)
+
+    async def try_out(heap: int) -> int:
+        return heap - 40_000
+
+    plan = asyncio.run(plan_heap(program, 31_000, 0, try_out, SOCKETS))
+    assert plan.free == 30_000 + sockets
+    assert plan.size == 40_000 + plan.free
+    assert plan.share == 31_000
 
 
 _CALLS = (

@@ -13,12 +13,15 @@ from pathlib import Path
 
 from tools.board.interpreter import BoardError
 
-_PRINT_HEAP = "import gc; print(gc.mem_free(), gc.mem_alloc())"
-_ROOM_FOR_FAKES = 65536
+_PRINT_HEAP = """
+import gc, sys
+print(gc.mem_free(), gc.mem_alloc(), 8 if sys.maxsize >> 31 else 4)
+"""
+_ROOM_FOR_FAKES = 81920
 _CLOSE_ENOUGH = 256  # bytes
 _TRIES = 4
-# Open sockets of vm/socket.py hold 224 bytes each where lwIP's would take 80 of a 64-bit heap: five
-# connections, a listener and a name server.
+# Open sockets of vm/socket.py hold 224 bytes each where lwIP's would take 80: bytes of a 64-bit
+# heap, half as many of a 32-bit one. Five connections, a listener and a name server have one.
 SOCKETS = (5 + 1 + 1) * (224 - 80)
 
 
@@ -31,17 +34,17 @@ class HeapPlan:
     share: int  # the firmware's whole heap; gc.threshold is a quarter of it
 
 
-async def bare_heap(program: Path, size: int) -> tuple[int, int]:
-    """(mem_free, mem_alloc) of an interpreter without fakes at its start."""
+async def bare_heap(program: Path, size: int) -> tuple[int, int, int]:
+    """(mem_free, mem_alloc, bytes of a word) of an interpreter without fakes at its start."""
     command = [str(program), "-X", f"heapsize={size}", "-c", _PRINT_HEAP]
     try:
         done = await asyncio.to_thread(
             subprocess.run, command, capture_output=True, text=True, timeout=30, check=True
         )
-        free, used = map(int, done.stdout.split())
+        free, used, word = map(int, done.stdout.split())
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         raise BoardError(f"{program} is not a MicroPython that runs here: {error}") from error
-    return free, used
+    return free, used, word
 
 
 async def plan_heap(
@@ -53,10 +56,10 @@ async def plan_heap(
 ) -> HeapPlan:
     """Find the heap size with which `try_out`, a start as far as boot.py, reports a bare one's.
 
-    sockets: bytes that it is to have more, for fakes that are made while it runs.
+    sockets: bytes of a 64-bit heap that it is to have more, for fakes made while it runs.
     """
-    free, used = await bare_heap(program, size)
-    wanted = free + sockets
+    free, used, word = await bare_heap(program, size)
+    wanted = free + sockets * word // 8
     heap = size + rom_size + _ROOM_FOR_FAKES
     for _ in range(_TRIES):
         surplus = await try_out(heap) - wanted

@@ -63,6 +63,34 @@ def _mount_flash():
         return flash
 
 
+def _largest():
+    """Bytes of the largest piece of free heap, right to a block or two."""
+    least, most = 0, gc.mem_free()
+    while most - least > 32:
+        middle = (least + most) // 2
+        try:
+            bytearray(middle)
+            least = middle
+        except MemoryError:
+            most = middle
+    return least
+
+
+def _fill_holes():
+    """Loading the fakes leaves its garbage's places between them; on the chip they lie in flash.
+
+    Each is taken, a block at a time while the rest is held, so that what the firmware gets lies
+    in one piece, as in a bare interpreter.
+    """
+    rest = bytearray(_largest())
+    holes = None
+    try:
+        while rest:
+            holes = (holes,)
+    except MemoryError:
+        return holes
+
+
 def _tidy_modules():
     for name in _REPLACED:
         sys.modules["u" + name] = sys.modules[name]
@@ -115,6 +143,8 @@ def _start():
     unreadable = _mount_flash()
     _mount_rom()
     _tidy_modules()
+    gc.collect()
+    bus.holes = _fill_holes()  # kept as long as the fakes are
     gc.threshold(_life(ops.LIFE_HEAP) // 4)  # modules/_boot.py: a quarter of the heap
     gc.collect()
     bus.call(ops.READY, 0, gc.mem_free(), gc.mem_alloc())
