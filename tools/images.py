@@ -19,6 +19,7 @@ BLOCK_SIZE = 4096  # ports/esp8266/modules/flashbdev.py: SEC_SIZE
 BLOCKS_2M = 251  # of a 2 MiB chip, from 0x100000 on; the last five sectors are the SDK's
 BLOCKS_4M = 763
 ROMFS_SIZE = 320 * 1024  # ports/esp8266/boards/esp8266_2MiB_ROMFS.ld
+ROMFS_MAGIC = VfsRomWriter.ROMFS_HEADER
 DISK_VERSION = 0x00020001  # LittleFS 2.1, what MicroPython writes since v1.22
 READ_SIZE = PROG_SIZE = LOOKAHEAD_SIZE = 32  # extmod/vfs_lfs.c: the defaults of VfsLfs2
 CACHE_SIZE = 4 * PROG_SIZE  # extmod/vfs_lfsx.c: init_config

@@ -135,6 +135,7 @@ def test_signals_end_it_with_its_children(signum: signal.Signals) -> None:
 
 
 def test_interpreter_ends_when_the_board_is_killed() -> None:
+    """And what it could not clean up goes with the folder of whoever started it."""
     with BoardProcess(files={"main.py": _HANG}) as board:
         observe(board, 1)
         children = child_ids(board.process.pid)
@@ -142,6 +143,8 @@ def test_interpreter_ends_when_the_board_is_killed() -> None:
         board.process.wait(PATIENCE)
         gone = [Path(f"/proc/{child}") for child in children]
         wait_until(lambda: not any(path.exists() for path in gone), "the orphan's end")
+        assert list(board.folder.glob("picopin-*"))
+    assert not board.folder.exists()
 
 
 def child_ids(parent: int) -> list[str]:
@@ -169,6 +172,48 @@ def test_bad_starts_are_one_line(tmp_path: Path) -> None:
     assert "/bin/true" in wrong.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--trace", "{folder}/none/trace"), "{folder}/none/trace: No such file or directory"),
+        (("--control", "{folder}/none/c"), "--control {folder}/none/c cannot be had"),
+        (("--config", "{folder}/none.py"), "there is no {folder}/none.py"),
+        (("--config", "{folder}/text"), "{folder}/flash.img: no LittleFS of 1 blocks"),
+        (("--rom", "{folder}/text"), "{folder}/text is no ROMFS image"),
+        (("--image", "{folder}/text"), "{folder}/text is no image of a file system"),
+        (("--interpreter", "/bin/sh"), "/bin/sh is no MicroPython that runs here"),
+    ],
+    ids=["trace", "control", "no config", "config", "rom", "image", "interpreter"],
+)
+def test_what_is_not_there_or_not_such_a_file_is_one_line(
+    arguments: tuple[str, str], said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "flash.img").write_bytes(bytes(4096))
+    (tmp_path / "text").write_text("no image")
+    given = (argument.format(folder=tmp_path) for argument in arguments)
+    refused = run_board("--image", str(tmp_path / "flash.img"), *given)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert refused.stderr.startswith("board: ")
+    assert said.format(folder=tmp_path) in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--http-port", "70000", "'70000' is no port"),
+        ("--dns-port", "-1", "'-1' is no port"),
+        ("--heap", "0", "'0' is no size"),
+        ("--heap", "51q", "'51q' is no size"),
+        ("--power-cut", "3:half", "'3:half' is no power cut"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named(option: str, value: str, said: str) -> None:
+    refused = run_board(f"{option}={value}")
+    assert refused.returncode == 2
+    assert f"error: argument {option}: {said}" in refused.stderr
+
+
 def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
     program = b"import socket\ns = socket.socket(); s.bind(('', 80)); s.listen(1)\n"
     with BoardProcess("--http-port", "0", files={"main.py": program}) as board:
@@ -177,10 +222,7 @@ def test_a_taken_port_is_one_line(tmp_path: Path) -> None:
         image.write_bytes(bytes(4096))
         second = run_board("--image", str(image), "--http-port", port)
     assert second.returncode == 1
-    assert (
-        second.stderr
-        == f"board: port {port} of --http-port cannot be had: Address already in use\n"
-    )
+    assert second.stderr == f"board: port {port} is taken; name another with --http-port\n"
 
 
 def test_a_control_path_that_is_a_file_is_left_alone(tmp_path: Path) -> None:

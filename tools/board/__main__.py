@@ -2,16 +2,19 @@
 
 import argparse
 import asyncio
+import contextlib
+import errno
 import os
 import shutil
 import signal
 import sys
 from pathlib import Path
 
+from tools import images
 from tools.board.board import Board, Options
 from tools.board.console import Console
 from tools.board.control import Control
-from tools.board.flash import MODES, PowerCut
+from tools.board.flash import MODES, SECTOR, PowerCut
 from tools.board.interpreter import BoardError
 from tools.board.lwip import HostPort
 from tools.board.serial import SerialUart
@@ -31,22 +34,31 @@ def _size(text: str) -> int:
     """Bytes from `52224`, `51k` or `1M`, as -X heapsize= takes them."""
     units = {"k": 1024, "m": 1024 * 1024}
     unit = units.get(text[-1:].lower(), 1)
-    return int(text[:-1] if unit > 1 else text, 0) * unit
+    with contextlib.suppress(ValueError):
+        if (size := int(text[:-1] if unit > 1 else text, 0) * unit) > 0:
+            return size
+    raise argparse.ArgumentTypeError(f"{text!r} is no size; 52224, 51k and 1M are")
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) < 1 << 16:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port; they are 0 (a free one) to 65535")
 
 
 def _power_cut(text: str) -> PowerCut:
     number, _, torn = text.partition(":")
-    if torn not in ("", "torn"):
-        raise ValueError(text)
+    if not number.isdecimal() or torn not in ("", "torn"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no power cut; 3 and 3:torn are")
     return PowerCut(int(number), bool(torn))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tools.board", description=__doc__)
     add = parser.add_argument
-    add("--http-port", type=int, metavar="N", help="clients come by the station; 0: a free one")
-    add("--ap-http-port", type=int, metavar="N", help="the same server, clients have 192.168.4.x")
-    add("--dns-port", type=int, metavar="N", help="UDP: the board's port 53 on its access point")
+    add("--http-port", type=_port, metavar="N", help="clients come by the station; 0: a free one")
+    add("--ap-http-port", type=_port, metavar="N", help="the same server, clients have 192.168.4.x")
+    add("--dns-port", type=_port, metavar="N", help="UDP: the board's port 53 on its access point")
     add("--config", type=Path, metavar="FILE", help="in place of the image's config.py")
     add("--image", type=Path, metavar="FILE", help="LittleFS image, kept between runs")
     add("--rom", type=Path, metavar="FILE", help="ROMFS image, mounted at /rom")
@@ -74,6 +86,10 @@ def _options(arguments: argparse.Namespace) -> Options:
     for path in (image or BUILT_IMAGE, rom, arguments.config):
         if path and not path.is_file():
             raise BoardError(f"there is no {path}; `make build` makes the images")
+    if image and image.stat().st_size % SECTOR:
+        raise BoardError(f"{image} is no image of a file system: not whole blocks of {SECTOR}")
+    if rom and not rom.read_bytes().startswith(images.ROMFS_MAGIC):
+        raise BoardError(f"{rom} is no ROMFS image")
     return Options(
         interpreter=arguments.interpreter or _interpreter(),
         image=image or BUILT_IMAGE,
@@ -112,8 +128,13 @@ async def _map_ports(board: Board, arguments: argparse.Namespace) -> None:
             got = await board.net.udp.map(number, DNS, board.net.access_point)
             _say(f"dns udp://127.0.0.1:{got}/")
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise BoardError(f"port {number} of {name} cannot be had: {reason}") from error
+        if error.errno == errno.EADDRINUSE:
+            raise BoardError(f"port {number} is taken; name another with {name}") from error
+        raise BoardError(f"port {number} of {name} cannot be had: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _say(text: str) -> None:
@@ -142,8 +163,18 @@ def _uart(arguments: argparse.Namespace) -> Uart:
     return uart
 
 
+def _board(arguments: argparse.Namespace) -> Board:
+    options = _options(arguments)
+    try:
+        return Board(options, _uart(arguments))
+    except images.ImageError as error:
+        raise BoardError(f"{options.image}: {error}") from error
+    except OSError as error:
+        raise BoardError(f"{error.filename or 'files'}: {_reason(error)}") from error
+
+
 async def _run(arguments: argparse.Namespace) -> None:
-    board = Board(_options(arguments), _uart(arguments))
+    board = _board(arguments)
     control = Control(board, arguments.control) if arguments.control else None
     board.net.on_ready = _announce
     if not arguments.quiet:

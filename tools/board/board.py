@@ -57,15 +57,19 @@ class Board:
     def __init__(self, options: Options, uart: Uart) -> None:
         self.options = options
         self.uart = uart
-        self.folder = Path(tempfile.mkdtemp(prefix="picopin-"))
         self.trace = Trace(options.trace)
+        self.folder = Path(tempfile.mkdtemp(prefix="picopin-"))
         self.bus = Bus()
         self.heap: HeapPlan | None = None
         self.fakes_hold = 0  # bytes of heap that are not the firmware's
         self.idle = False  # boot.py and main.py are over
         self._rom = options.rom.read_bytes() if options.rom else b""
         self._rom_descriptor = os.open(options.rom, os.O_RDONLY) if options.rom else -1
-        self.chip = self._make_chip()
+        try:
+            self.chip = self._make_chip()
+        except BaseException:
+            shutil.rmtree(self.folder)
+            raise
         self.net = Stack(self.folder, self.trace.now)
         self.net.on_record = lambda record: self.trace.event("connection", **record.public())
         self.chip.radio.wires = {STATION: self.net.station, ACCESS_POINT: self.net.access_point}

@@ -43,7 +43,9 @@ async def bare_heap(program: Path, size: int) -> tuple[int, int, int]:
         )
         free, used, word = map(int, done.stdout.split())
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        raise BoardError(f"{program} is not a MicroPython that runs here: {error}") from error
+        raise BoardError(
+            f"{program} is no MicroPython that runs here with a heap of {size} bytes"
+        ) from error
     return free, used, word
 
 

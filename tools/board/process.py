@@ -8,6 +8,7 @@ with BoardProcess("--http-port", "0") as board:
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import socket
@@ -70,6 +71,7 @@ class BoardProcess:
         self.process = subprocess.Popen(
             self._command,
             cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(self.folder)},  # what it leaves when killed goes too
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
