@@ -4,8 +4,7 @@ HTTP_PORT ?= 8080
 BOARD_OPTIONS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
-OR_SAY := || { echo 'set-up: pip could not install these; is there a network?' >&2; exit 1; }
+PIP := sh tools/install.sh $(VENV)
 SUITES := unit contract memory attack picoweb board tools browser
 
 .DEFAULT_GOAL := help
@@ -21,13 +20,13 @@ $(VENV)/made:
 
 $(VENV)/run: requirements-run.txt $(VENV)/made
 	@echo 'set-up: packages for the virtual board'
-	@$(PIP) -r requirements-run.txt $(OR_SAY)
+	@$(PIP) -r requirements-run.txt
 	@touch $@
 
 $(VENV)/test: requirements-test.txt requirements-stubs.txt $(VENV)/run
 	@echo 'set-up: packages for the tests'
-	@$(PIP) -r requirements-test.txt $(OR_SAY)
-	@$(PIP) --upgrade --target $(VENV)/typings --no-deps -r requirements-stubs.txt $(OR_SAY)
+	@$(PIP) -r requirements-test.txt
+	@$(PIP) --upgrade --target $(VENV)/typings --no-deps -r requirements-stubs.txt
 	@touch $@
 
 $(VENV)/browser: tools/browser.py $(VENV)/test
@@ -95,7 +94,7 @@ soak: $(TEST_SET_UP) ## the long tests that `make test` runs in short
 # BAUD=115200 for a poor cable; FLASH_SIZE=4MB where the flash chip does not say; YES=1 asks nothing.
 $(VENV)/flash: requirements-flash.txt $(VENV)/run
 	@echo 'set-up: packages for a real board'
-	@$(PIP) -r requirements-flash.txt $(OR_SAY)
+	@$(PIP) -r requirements-flash.txt
 	@touch $@
 
 BOARD_SET_UP := $(SET_UP) $(VENV)/flash

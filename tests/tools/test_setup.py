@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV_SCRIPT = ROOT / "tools" / "venv.sh"
+INSTALL_SCRIPT = ROOT / "tools" / "install.sh"
 
 
 def write_program(path: Path, text: str) -> None:
@@ -102,6 +103,46 @@ def test_another_platform(programs: Path, tmp_path: Path, system: str, machine: 
     write_program(programs / "uname", answer)
     sentence = one_sentence(make_venv(programs, tmp_path / "venv"))
     assert f"this is {system} {machine}" in sentence
+
+
+NO_NETWORK = """
+WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError(...)': /simple/a/
+ERROR: Could not find a version that satisfies the requirement a==1 (from versions: none)
+ERROR: No matching distribution found for a==1
+"""
+WRONG_HASH = """
+ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE. Someone may have
+    a==1 from ...:
+        Expected sha256 0000
+"""
+
+
+@pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        (NO_NETWORK, "no package index was reached; is there a network?"),
+        (WRONG_HASH, "THESE PACKAGES DO NOT MATCH THE HASHES"),
+        ("ERROR: disk full\nWARNING: more", "disk full"),
+    ],
+    ids=["network", "hash", "other"],
+)
+def test_what_pip_fails_for_is_one_line(tmp_path: Path, printed: str, said: str) -> None:
+    (tmp_path / "bin").mkdir()
+    write_program(tmp_path / "bin/python", f"cat <<'END' >&2\n{printed}\nEND\nexit 1")
+    command = ["sh", INSTALL_SCRIPT, tmp_path, "-r", "requirements-run.txt"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    sentence = one_sentence(result)
+    assert sentence.startswith(f"set-up: pip failed: {said}")
+    assert printed.strip() in (tmp_path / "pip.log").read_text()
+
+
+def test_pip_is_silent_where_it_succeeds(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    write_program(tmp_path / "bin/python", 'echo "$@"; echo WARNING: old >&2')
+    command = ["sh", INSTALL_SCRIPT, tmp_path, "-r", "some.txt"]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert "--require-hashes -r some.txt" in (tmp_path / "pip.log").read_text()
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:

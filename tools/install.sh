@@ -1,0 +1,17 @@
+#!/bin/sh
+# pip install of pinned packages: silent, or one line that says why it failed.
+# Usage: tools/install.sh VENV ARGUMENTS OF PIP INSTALL...
+set -u
+
+venv=$1
+shift
+log=$venv/pip.log
+"$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes "$@" >"$log" 2>&1 &&
+    exit 0
+
+reason=$(grep '^ERROR: ' "$log" | tail -n 1)
+if grep -q 'connection broken' "$log"; then
+    reason='no package index was reached; is there a network?'
+fi
+echo "set-up: pip failed: ${reason#ERROR: } (all it said: $log)" >&2
+exit 1
