@@ -125,7 +125,8 @@ def compile_module(module: Module) -> bytes:
         )
         _, errors = process.communicate(timeout=60)
         if process.returncode:
-            raise BuildError(f"{module.path} does not compile:\n{errors.strip()}")
+            said = errors.strip().replace(str(source), module.path)
+            raise BuildError(f"{module.path} does not compile:\n{said}")
         return compiled.read_bytes()
 
 

@@ -132,7 +132,7 @@ def test_table_of_sizes(project: Path, tmp_path: Path, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("path", "text", "message"),
     [
-        ("lib/picopin/app.py", "def broken(:\n", "picopin/app.py"),
+        ("lib/picopin/app.py", "def broken(:\n", 'File "picopin/app.py", line 1'),
         ("lib/picopin/templates/page.tpl", "{% if a %}{% endfor %}", "templates/page.tpl"),
         ("lib/picopin/templates/page.tpl", "{% if a", "templates/page.tpl"),
     ],
