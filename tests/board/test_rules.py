@@ -161,6 +161,14 @@ START: list[Row] = [
         "[]",
     ),
     ("__import__('utime') is time and __import__('umachine') is machine", "True"),
+    ("__import__('usocket') is __import__('socket')", "True"),
+    ("__import__('uselect') is __import__('select')", "True"),
+    ("__import__('uasyncio').StreamReader", "<class 'Stream'>"),
+    # modnetwork.c and modesp.c are no MP_REGISTER_EXTENSIBLE_MODULE
+    *(
+        (f"__import__('{name}')", f"ImportError: no module named '{name}'")
+        for name in ("unetwork", "uesp", "ussl", "utimeq", "ulogging")
+    ),
 ]
 
 

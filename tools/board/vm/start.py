@@ -26,7 +26,8 @@ import socket
 import __main__
 import vfs
 
-_REPLACED = ("machine", "network", "esp", "socket", "select", "time")
+# MP_REGISTER_EXTENSIBLE_MODULE: these answer to their names with a u, too; network and esp do not
+_EXTENSIBLE = ("machine", "socket", "select", "time")
 _HIDDEN = (
     "bus",
     "clocks",
@@ -92,7 +93,7 @@ def _fill_holes():
 
 
 def _tidy_modules():
-    for name in _REPLACED:
+    for name in _EXTENSIBLE:
         sys.modules["u" + name] = sys.modules[name]
     for name in _HIDDEN:
         sys.modules.pop(name, None)
