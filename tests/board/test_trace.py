@@ -105,11 +105,21 @@ def test_an_output_wins_over_the_outside() -> None:
         ({"adc": 2000}, "adc must be 0 to 1024"),
         ({"set_pin": {"pin": 6, "level": 1}}, "the chip has no pin 6"),
         ({"set_pin": {"pin": 5, "level": 2}}, "level must be 0, 1 or null"),
-        ({"power": "half"}, "KeyError"),
+        ({"adc": 5.5}, "adc must be 0 to 1024"),
+        ({"set_pin": {"pin": 5}}, "set_pin takes"),
+        ({"power": "half"}, "'half' is none of off, on, cycle"),
+        ({"reset": "gently"}, "'gently' is none of software, watchdog"),
+        ({"wifi": "gone"}, "'gone' is none of lost, restored, password refused"),
+        ({"power_cut": {"at": "3"}}, "at must be the number"),
+        ({"watchdog": 0}, "watchdog takes seconds"),
+        ({"delays": {"join": "long"}}, "join takes seconds"),
+        ({"routers": [{"ssid": "home", "rssi": 50}]}, "rssi -127 to 0"),
+        ({"routers": [{"ssid": "home", "bssid": "5a"}]}, "twelve hex digits"),
+        ({"router": {"ssid": "Cafe", "present": "no"}}, "present of a router must be a bool"),
         ({"delays": {"lunch": 1}}, "delays are join"),
         ({"router": {"ssid": "nowhere", "rssi": -40}}, "no router"),
     ],
-    ids=lambda value: "" if isinstance(value, str) else next(iter(value)),
+    ids=str,
 )
 def test_a_wrong_command_is_refused_with_a_reason(commands: dict[str, object], said: str) -> None:
     with start("") as board:

@@ -1,6 +1,7 @@
 """The air around the board: routers near by, and how they behave today."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from ipaddress import IPv4Address
 from typing import Any
 
 AUTH_OPEN, AUTH_WEP, AUTH_WPA, AUTH_WPA2, AUTH_WPA_WPA2 = range(5)
@@ -22,6 +23,21 @@ class Router:
     hidden: bool = False
     network: str = "192.168.1"
     bssid: str = ""  # twelve hex digits
+
+    def check(self) -> "Router":
+        """Itself; ValueError where it cannot be."""
+        for field in fields(self):
+            kind = type(field.default) if field.name != "ssid" else str
+            if type(getattr(self, field.name)) is not kind:
+                raise ValueError(f"{field.name} of a router must be a {kind.__name__}")
+        if not (1 <= self.channel <= 14 and -127 <= self.rssi <= 0):
+            raise ValueError("channel must be 1 to 14, rssi -127 to 0")
+        if len(self.ssid.encode()) > 32:
+            raise ValueError("ssid must have 32 bytes at most")
+        if len(self.mac) != 6:
+            raise ValueError("bssid must be twelve hex digits")
+        IPv4Address(self.lease)
+        return self
 
     @property
     def mac(self) -> bytes:
@@ -63,7 +79,7 @@ class Air:
         self._changes: dict[str, Any] = {}
 
     def set_routers(self, routers: list[Router]) -> None:
-        self.routers = routers
+        self.routers = [router.check() for router in routers]
         self.obliging = False
 
     def change_all(self, changes: dict[str, Any]) -> None:
@@ -93,7 +109,9 @@ class Air:
 
 
 def _change(router: Router, changes: dict[str, Any]) -> None:
-    for name, value in changes.items():
+    for name in changes:
         if name not in vars(router):
             raise ValueError(f"a router has {', '.join(vars(router))}")
+    replace(router, **changes).check()
+    for name, value in changes.items():
         setattr(router, name, value)

@@ -8,7 +8,7 @@ import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tools.board.air import Router
 from tools.board.board import Board
@@ -25,6 +25,8 @@ RESETS = {
     "hard": Reset.BUTTON,
     "soft": Reset.SOFT,
 }
+Known = TypeVar("Known")
+
 # What happens to every router, those to come included, by the word for it.
 AIR = {
     "lost": {"present": False},
@@ -93,6 +95,8 @@ class Control:
         """What each command of the line answered, or why the line was refused."""
         try:
             request = json.loads(line)
+            if not isinstance(request, dict):
+                raise ValueError('a line is one JSON object, such as {"status": null}')
             unknown = sorted(set(request) - set(self._commands))
             if unknown:
                 known = ", ".join(self._commands)
@@ -116,15 +120,17 @@ class Control:
         }
 
     def _set_pin(self, value: dict[str, Any]) -> None:
-        level = value["level"]
+        if not isinstance(value, dict) or value.keys() != {"pin", "level"}:
+            raise ValueError('set_pin takes {"pin": N, "level": 0, 1 or null}')
+        pin, level = value["pin"], value["level"]
         if level not in (0, 1, None):
             raise ValueError("level must be 0, 1 or null")
-        if value["pin"] not in self._board.chip.pins.pins:
-            raise ValueError(f"the chip has no pin {value['pin']}")
-        self._board.chip.pins.set_outside(value["pin"], level)
+        if pin not in self._board.chip.pins.pins:
+            raise ValueError(f"the chip has no pin {pin}")
+        self._board.chip.pins.set_outside(pin, level)
 
     def _adc(self, value: int) -> None:
-        if not 0 <= value <= ADC_MAX:
+        if type(value) is not int or not 0 <= value <= ADC_MAX:
             raise ValueError(f"adc must be 0 to {ADC_MAX}")
         self._board.chip.pins.adc = value
 
@@ -132,22 +138,27 @@ class Control:
         return {**self._board.chip.flash.counts(), "settings": self._board.chip.radio.store.writes}
 
     def _power_cut(self, value: dict[str, Any] | None) -> None:
-        self._board.chip.flash.cut = PowerCut(**value) if value else None
+        cut = PowerCut(**value) if value else None
+        if cut and not (type(cut.at) is int and cut.at > 0):
+            raise ValueError("at must be the number of a write or erase, from 1 on")
+        self._board.chip.flash.cut = cut
 
     def _power(self, value: str) -> None:
         board = self._board
-        {"off": board.power_off, "on": board.power_on, "cycle": board.power_cycle}[value]()
+        _one_of({"off": board.power_off, "on": board.power_on, "cycle": board.power_cycle}, value)()
 
     def _reset(self, value: str) -> None:
-        self._board.end_life(RESETS[value])
+        self._board.end_life(_one_of(RESETS, value))
 
     def _watchdog(self, seconds: float) -> None:
+        if not isinstance(seconds, (int, float)) or seconds <= 0:
+            raise ValueError("watchdog takes seconds, more than 0")
         self._board.chip.watchdog.timeout = float(seconds)
 
     def _wifi(self, value: str | None) -> dict[str, object]:
         radio = self._board.chip.radio
         if value is not None:
-            radio.air.change_all(AIR[value])
+            radio.air.change_all(_one_of(AIR, value))
             radio.station.air_changed()
         settings = {key: each for key, each in vars(radio.store.now).items() if "key" not in key}
         return {
@@ -174,8 +185,16 @@ class Control:
         for name, seconds in value.items():
             if name not in vars(delays):
                 raise ValueError(f"delays are {', '.join(vars(delays))}")
-            setattr(delays, name, float(seconds))
+            if not isinstance(seconds, (int, float)) or seconds < 0:
+                raise ValueError(f"{name} takes seconds, 0 or more")
+        vars(delays).update(value)
 
     def _ap_stations(self, value: list[list[str]]) -> None:
         stations = {bytes.fromhex(mac.replace(":", "")): address for mac, address in value}
         self._board.chip.radio.ap_stations = stations
+
+
+def _one_of(known: dict[str, Known], word: object) -> Known:
+    if not isinstance(word, str) or word not in known:
+        raise ValueError(f"{word!r} is none of {', '.join(known)}")
+    return known[word]
