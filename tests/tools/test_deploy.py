@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from mpremote.transport_serial import SerialTransport
 
-from tests.support.boards import HEAP, config_text
+from tests.support.boards import config_text
 from tests.support.silent_line import SilentLine
 from tools import images
 from tools.board.process import PATIENCE, ROOT, BoardProcess
@@ -41,10 +41,14 @@ NEW: Tree = {
 AFTER: Tree = NEW | {name: OLD[name] for name in ("ap.saved", "notes/of/the/user.txt")}
 
 
+# Code as .mpy files takes more than code in ROMFS, which is what HEAP of the other tests is for.
+MPY_HEAP = "96k"
+
+
 @contextlib.contextmanager
 def board_with(tree: Tree, *options: str) -> Iterator[tuple[BoardProcess, str]]:
     """A board with these files, and the path of its serial line."""
-    given = ["--http-port", "0", "--serial", "--heap", HEAP, *options]
+    given = ["--http-port", "0", "--serial", "--heap", MPY_HEAP, *options]
     with BoardProcess(*given, files=tree) as board:
         yield board, board.wait_line(r"serial (\S+)")[0]
 
