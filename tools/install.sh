@@ -9,9 +9,13 @@ log=$venv/pip.log
 "$venv/bin/python" -m pip install -q --disable-pip-version-check --require-hashes "$@" >"$log" 2>&1 &&
     exit 0
 
-reason=$(grep '^ERROR: ' "$log" | tail -n 1)
+fail() {
+    echo "$1 (all it said: $log)" >&2
+    exit 1
+}
+
 if grep -q 'connection broken' "$log"; then
-    reason='no package index was reached; is there a network?'
+    fail "set-up: pip failed: no package index was reached; is there a network?"
 fi
-echo "set-up: pip failed: ${reason#ERROR: } (all it said: $log)" >&2
-exit 1
+reason=$(grep '^ERROR: ' "$log" | tail -n 1)
+fail "set-up: pip failed: ${reason#ERROR: }"

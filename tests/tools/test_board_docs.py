@@ -32,7 +32,8 @@ def texts(path: Path) -> Iterator[str]:
 def said() -> str:
     found = (path for folder in SOURCES for path in (ROOT / folder).glob("*.py"))
     commands = "\n".join(text for path in found for text in texts(path)).replace("`", "")
-    return f"{commands}\n{MAKEFILE}"
+    scripts = "\n".join(path.read_text("utf-8") for path in (ROOT / "tools").glob("*.sh"))
+    return f"{commands}\n{MAKEFILE}\n{scripts}"
 
 
 def quoted_messages() -> list[str]:
