@@ -22,9 +22,9 @@ ROOMS = {
         *("cold.chip", "cold.journal", "cold.remembered", "cold.saved", "cold.settings"),
         *("cold.store", "cold.utf8"),
     },
-    "query": {"cold.query"},
+    "query": {"query", "cold.query"},
     "http": {
-        *("request", "web"),
+        *("request", "web", "wire"),
         *("cold.failure", "cold.head", "cold.listen", "cold.oddities", "cold.routing"),
         "cold.stream",
     },

@@ -9,8 +9,8 @@ import gc
 
 from micropython import const
 
-from picopin import cold, gpio, net
-from picopin.request import Request, parse
+from picopin import cold, gpio, net, query
+from picopin.request import Request
 from picopin.web import Server
 
 _COLLECT_S = const(10)  # how often the free heap is looked at
@@ -53,7 +53,7 @@ class Api(Server):
             answer = answer or cold("portal").missing(req, settings)
             if answer:
                 return answer
-        asked = req.asked = parse(req.query)
+        asked = req.asked = query.parse(req.query)
         token = asked.pop("token", None)
         if settings.PASSWORD is not None:
             cold("guard").check_password(req, token, settings.PASSWORD)

@@ -11,12 +11,12 @@ from uasyncio import core
 from utime import ticks_ms
 
 from picopin import Refusal, cold
+from picopin.wire import wait
 
 MAX_LINE = const(512)  # bytes: the request line, and one header line
 START = const(514)  # MAX_LINE + 2: where a new piece lies, an unfinished line before it
 _MAX_HEAD = const(4096)  # bytes: all header lines together
 _MAX_HEADERS = const(64)  # lines
-_PIPELINED = const(4)  # pieces of a further request that are read and dropped
 _ENOTCONN = const(107)
 
 LINE = const(0)  # waiting for the request line
@@ -27,17 +27,14 @@ WHOLE = const(3)  # all of it is here
 # The headers that a firmware needs; whatever else a browser sends is passed over.
 # A name that is the end of another one stands before it.
 _NEEDED = (
-    b"\nHost:\nAccept:\nOrigin:\nReferer:\nPurpose:\nSec-Purpose:\nX-Moz:\nAuthorization:\n"
-    b"Accept-Encoding:\nContent-Length:\nContent-Type:\nExpect:\nIf-None-Match:\n"
-    b"Transfer-Encoding:"
+    b"\nHost:\nAccept:\nOrigin:\nReferer:\nPurpose:\nSec-Purpose:\nX-Moz:\nExpect:\nIf-None-Match:\n"
+    b"Authorization:\nAccept-Encoding:\nContent-Length:\nContent-Type:\nTransfer-Encoding:"
 )
 _SMALL = (  # the same in small letters: a copy made for each request would want room
-    b"\nhost:\naccept:\norigin:\nreferer:\npurpose:\nsec-purpose:\nx-moz:\nauthorization:\n"
-    b"accept-encoding:\ncontent-length:\ncontent-type:\nexpect:\nif-none-match:\n"
-    b"transfer-encoding:"
+    b"\nhost:\naccept:\norigin:\nreferer:\npurpose:\nsec-purpose:\nx-moz:\nexpect:\nif-none-match:\n"
+    b"authorization:\naccept-encoding:\ncontent-length:\ncontent-type:\ntransfer-encoding:"
 )
 _LENGTHS = const(0x2F8F0)  # a bit for each length that one of these names has
-_HTTP = b" HTTP/1.1\r"
 _METHODS = b" POST PUT HEAD DELETE "
 
 
@@ -66,7 +63,6 @@ class Request(picoweb.HTTPRequest):
     mode = "needed"  # which headers are kept: "needed", "parse", "skip", "leave"
     old = False  # HTTP/1.0
     authority = None  # the host in the request line, which counts before the Host header
-    interim = False  # the client waits for `100 Continue`
     marked = False  # a header came that tells whence, or how, a browser asks
     skipping = False  # in a long header line that nobody needs
     state = LINE
@@ -92,16 +88,15 @@ class Request(picoweb.HTTPRequest):
     def send(self, value):
         """Go on: the client has sent something, or takes more of the answer."""
         if self.work is None:
-            error = None
+            error = done = None
             try:
                 if not self._took():
-                    return _wait(core._io_queue.queue_read, self.sock)
-                if self.server.respond(self):
-                    raise StopIteration  # in one write: the commonest of all ends
-            except StopIteration:
-                raise
+                    return wait(core._io_queue.queue_read, self.sock)
+                done = self.server.respond(self)
             except Exception as e:
                 error = e
+            if done:
+                raise StopIteration  # answered in one write: the commonest of all ends
             self._go_on(error)
         return self.work.send(value)
 
@@ -125,28 +120,15 @@ class Request(picoweb.HTTPRequest):
         server = self.server
         n = self.sock.readinto(server.tail)
         if n:
-            whole = self.feed(server.buf, server.view, START, START + n, server.find_route)
-            if self.interim:
-                cold("oddities").go_ahead(self)
-            return whole
+            return self.feed(server.buf, server.view, START, START + n, server.find_route)
         if n == 0:  # the end; None is a wake-up for nothing
-            if self.begun():
+            if self.state != LINE or self.rest:
                 raise Refusal("incomplete")
             raise OSError(_ENOTCONN)  # gone before it asked anything
 
-    def linger(self, ms):
-        """Wait for the client anew, for so long."""
-        self.since = ticks_ms()
-        self.patience = ms
-        self.waiting = True
-
     def __getattr__(self, name):
         """What only picoweb programs ask for: path, qs, reader; see cold.oddities."""
-        return cold("oddities").further(self, name)
-
-    def begun(self):
-        """Return True once any byte of the request has arrived."""
-        return self.state != LINE or bool(self.rest)
+        return cold("oddities").get(self, name)
 
     def refuse(self, code, pos, end):
         """Raise Refusal, noting that buf[pos:end] is still to be read over."""
@@ -201,7 +183,8 @@ class Request(picoweb.HTTPRequest):
             method = word.decode() if _METHODS.find(b" %s " % word) >= 0 else None
             self.method = method
         space = stop - 10  # before HTTP/1.1 and CR
-        plain = method and buf.startswith(_HTTP, space) and buf.find(b" ", at, stop) == space
+        plain = buf.startswith(b" HTTP/1.1\r", space) and buf.find(b" ", at, stop) == space
+        plain = plain and method
         if plain and buf.startswith(b"/?", at):
             self.query = bytes(view[at + 2 : space])
         else:
@@ -210,27 +193,29 @@ class Request(picoweb.HTTPRequest):
                 self.pos = stop + 1
                 self.end = end
                 target = cold("oddities").request_line(self, bytes(view[start:stop]))
-            at = target.find(b"?")
-            if at < 0:
-                self.where = target
-            else:
-                self.where = target[:at]
-                self.query = target[at + 1 :]
+            self._split(target)
         self.headers = {}
         self.state = HEAD
         mode = router(self)
         if mode != "needed":
-            self.mode = mode
+            self.mode = mode  # else the class's will do
         return stop + 1
+
+    def _split(self, target):
+        at = target.find(b"?")
+        if at < 0:
+            self.where = target
+        else:
+            self.where = target[:at]
+            self.query = target[at + 1 :]
 
     def _headers(self, buf, view, start, end):
         """Take what header lines are whole, section 5.  Returns where the rest begins."""
-        # The hot loop: locals and built-ins only, two searches a line.
         find = buf.find
-        lengths = _LENGTHS if self.mode == "needed" else -1
+        lengths = _LENGTHS if self.mode == "needed" else -1  # a picoweb program's keep() has all
         lines = self.lines
         first_line = start
-        while True:
+        while True:  # the hot loop: locals and built-ins only, two searches a line
             stop = find(b"\n", start, end)
             if stop < 0:
                 if end - start <= MAX_LINE and not self.skipping:
@@ -244,12 +229,8 @@ class Request(picoweb.HTTPRequest):
                 colon = find(b":", start, stop)
                 length = colon - start
                 if colon < 0 or buf[colon - 1] <= 32 or length > MAX_LINE:
-                    cold("oddities").bad_name(
-                        self, start, colon if colon >= 0 else stop, stop + 1, end
-                    )
-                if lengths < 0:
-                    cold("oddities").keep(self, buf, view, start, colon, stop, end)
-                elif lengths >> length & 1:
+                    cold("oddities").bad_name(self, start, colon, stop, end)
+                if lengths >> length & 1:
                     self.keep(buf, view, start, colon, stop, end)
             elif self.skipping:
                 self.skipping = False
@@ -266,6 +247,11 @@ class Request(picoweb.HTTPRequest):
             self.lines = lines
             self.size = size
             return end
+        self._framing(stop + 1, end)
+        return stop + 1
+
+    def _framing(self, pos, end):
+        """Where the headers do not simply end the request, find out what does: section 6.3."""
         headers = self.headers
         if (
             b"Host" not in headers
@@ -273,13 +259,16 @@ class Request(picoweb.HTTPRequest):
             or b"Transfer-Encoding" in headers
             or self.authority
         ):
-            self.pos = stop + 1
+            self.pos = pos
             self.end = end
             cold("oddities").framing(self)
-        return stop + 1
 
     def keep(self, buf, view, start, colon, stop, end):
         """Keep a header line, if it is needed."""
+        if self.mode != "needed" and not cold("oddities").keep(
+            self, buf, view, start, colon, stop, end
+        ):
+            return
         name = self.needed(view, start, colon)
         if not name:
             return
@@ -308,46 +297,3 @@ class Request(picoweb.HTTPRequest):
         at = _SMALL.find(name.lower())
         if at > 0 and _NEEDED[at - 1] == 10:
             return _NEEDED[at : at + colon - start]
-
-
-def parse(qs):
-    """Return the pairs of b"a=1&b=2" as a dict of str to bytes.
-
-    Raises Refusal for what is no query string (see cold.query, which has the rules; here are
-    `pin=N` and `pin=N&state=S`, quickly).  Bytes, since MicroPython looks each new str up in
-    its table of names: about 9,000 instructions.
-    """
-    if not qs:
-        return {}
-    if qs.startswith(b"pin=") and qs.find(b"%") < 0 and qs.find(b"+") < 0:
-        end = qs.find(b"&")
-        if end < 0:
-            return {"pin": qs[4:]}
-        if qs.startswith(b"state=", end + 1) and qs.find(b"&", end + 1) < 0:
-            return {"pin": qs[4:end], "state": qs[end + 7 :]}
-    return cold("query").parse_bytes(qs)
-
-
-def drop(sock, view):
-    """Read what else has come: closing over it would reset the answer away."""
-    for _ in range(_PIPELINED):
-        if not sock.readinto(view):
-            break
-
-
-def readable(sock):  # async
-    """Wait until there is something to read, or its end."""
-    yield _wait(core._io_queue.queue_read, sock)
-
-
-def writable(sock):  # async
-    """Wait until the network takes more."""
-    yield _wait(core._io_queue.queue_write, sock)
-
-
-def _wait(queue, sock):
-    try:
-        queue(sock)
-    except MemoryError:
-        core._io_queue.remove(core.cur_task)  # half of it may stand there
-        raise

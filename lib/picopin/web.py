@@ -13,7 +13,8 @@ from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
 from picopin import cold
-from picopin.request import START, WHOLE, Request, drop, readable, writable
+from picopin.request import START, WHOLE, Request
+from picopin.wire import Response, drop, linger, readable
 
 _RECEIVE = const(536)  # bytes read at once: a segment, TCP_MSS of the ESP8266's lwIP
 
@@ -35,47 +36,6 @@ GONE = (
     113,  # EHOSTUNREACH: the client left the Wi-Fi
 )
 _LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
-
-
-# For the long answer whose turn it is, as large as the chip's send buffer
-# (TCP_SND_BUF): made now, since later there might be no such piece of heap.
-buf = bytearray(1072)
-
-
-class Response:
-    """What handlers get as `resp`: send() for a whole answer, and what cold.stream has."""
-
-    sent = False  # some of the answer has left
-    closed = False  # by its handler
-    current = None  # of all, the one whose turn it is to be long
-    stream = None  # what writes in pieces, once somebody does
-
-    def __init__(self, req):
-        self.req = req
-
-    def __getattr__(self, name):
-        if self.stream is None:
-            self.stream = cold("stream").Stream(self)
-        return getattr(self.stream, name)
-
-    async def send(self, data):
-        """Hand `data` (bytes) to the network; returns when the chip has taken it all."""
-        self.sent = True
-        req = self.req
-        if req.kept:
-            req.since = ticks_ms()
-        if req.method == "HEAD":
-            end = bytes(data).find(b"\r\n\r\n")
-            if end >= 0:
-                data = data[: end + 4]
-        sock = req.sock
-        n = sock.write(data)
-        while n != len(data):
-            if n:
-                data = memoryview(data)[n:]
-            req.waiting = True
-            await writable(sock)
-            n = sock.write(data)
 
 
 class Server(picoweb.WebApp):
@@ -137,14 +97,14 @@ class Server(picoweb.WebApp):
         try:
             if e:
                 raise e
-            await cold("stream").finish(req)  # what respond() could not send in one write
+            await cold("stream").send(req)  # what respond() could not send in one write
             self.served += 1
         except Exception as e:
             if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
                 raise
             await self.handle_exc(req, req.resp, e)
         if req.kept:
-            req.linger(self.KEPT_MS)
+            linger(req, self.KEPT_MS)
         elif req.state != WHOLE:
             await cold("failure").read_out(self, req)
         drop(req.sock, self.tail)

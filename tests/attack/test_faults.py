@@ -13,8 +13,10 @@ _FAULTS = """
 import asyncio
 import picopin.web
 
-_Connection = picopin.web.Connection
-_socket = picopin.web.socket.socket
+import usocket
+
+_Request = picopin.web.Request
+_socket = usocket.socket
 
 def handler_without_memory(req, resp):
     bytearray(1 << 24)
@@ -25,9 +27,9 @@ async def later_without_memory(req, resp):
 
 def accept_without_memory(req, resp):
     def once(*args):
-        picopin.web.Connection = _Connection
+        picopin.web.Request = _Request
         raise MemoryError
-    picopin.web.Connection = once
+    picopin.web.Request = once
     return {"armed": True}
 
 def listen_refused(req, resp):
@@ -35,9 +37,9 @@ def listen_refused(req, resp):
     def refuse(*args):
         left[0] -= 1
         if left[0] == 0:
-            picopin.web.socket.socket = _socket
+            usocket.socket = _socket
         raise OSError(12)
-    picopin.web.socket.socket = refuse
+    usocket.socket = refuse
     return closes_the_listener(req, resp)
 
 def answers_nothing(req, resp):

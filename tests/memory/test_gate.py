@@ -12,7 +12,7 @@ from tools.heap.gate import LAYOUTS, Layout, serves
 
 ROOT = images.ROOT
 WASTE = 10_000  # bytes that a careless module may hold on to
-_CARELESS = "lib/picopin/response.py"
+_CARELESS = "lib/picopin/wire.py"
 
 
 @pytest.fixture(scope="module")

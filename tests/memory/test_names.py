@@ -1,5 +1,6 @@
 """All names that the board may ever meet have their places in the tables made at start."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -23,6 +24,17 @@ micropython.qstr_info()
 
 def names_in(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+
+
+def test_all_cold_modules_are_met_at_start() -> None:
+    """Those of cold.names, which are loaded before anything is served; check serves the start."""
+    tree = ast.parse((ROOT / "lib/picopin/cold/names.py").read_text())
+    met = next(
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_MODULES"
+    )
+    assert sorted([*met, "check"]) == names_in(ROOT / "lib/picopin/cold")
 
 
 def test_names_have_their_places(built: None) -> None:

@@ -57,7 +57,8 @@ def test_every_error_of_the_table_is_told() -> None:
 
 
 def test_the_firmware_raises_what_the_table_has() -> None:
-    assert raised() == set(openapi.read_errors(ROOT))
+    # picopin.web has the answer for want of memory ready: tests/unit/web.py holds it to the table.
+    assert raised() | {"no_memory"} == set(openapi.read_errors(ROOT))
 
 
 def test_its_references_lead_somewhere() -> None:

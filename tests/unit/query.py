@@ -1,8 +1,8 @@
-"""picopin.request.parse and cold.query: strings of parameters to dicts, strictly."""
+"""picopin.query and cold.query: strings of parameters to dicts, strictly."""
 
 from harness import equal, refusal, run
 
-from picopin import cold, request
+from picopin import cold, query
 
 thorough = cold("query")
 parse, unquote, only = thorough.parse, thorough.unquote, thorough.only
@@ -93,12 +93,12 @@ QUERIES = """\
 def test_the_quick_way_gives_the_same():
     """What the board asks first takes plain pairs by itself, and hands on all others."""
     for text in QUERIES.replace("\n", "").split(" "):
-        equal(outcome(request.parse, text.encode()), outcome(thorough.parse_bytes, text.encode()))
+        equal(outcome(query.parse, text.encode()), outcome(thorough.parse_bytes, text.encode()))
 
 
 def test_bytes_that_are_no_utf_8():
     for qs in (b"pin=\xff", b"\xff=2", b"pin=2&x=\xc3"):
-        code = refusal(request.parse, qs)
+        code = refusal(query.parse, qs)
         assert code is None or code[0] == "bad_encoding", qs
         equal(refusal(thorough.parse_bytes, qs), ("bad_encoding", None), qs)
 

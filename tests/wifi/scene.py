@@ -20,6 +20,8 @@ DELAYS = {"join": 0.05, "dhcp": 0.05, "sweep": 0.1, "rest": 0.03, "beacon": 0.05
 _HURRY = """
 import asyncio
 
+from picopin import net
+
 async def hurry():
     while True:
         await asyncio.sleep_ms(%d)

@@ -27,14 +27,16 @@ def hang(req, resp):
 app.add_url_rule("/hang", hang)
 """
 DEAD_SUPERVISOR = """
-_use = cold.use
+from picopin import net
 
-def use(name):
-    if name == "station" and not settings.trouble:
+_cold = net.cold
+
+def fails(name):
+    if name == "station" and not current.trouble:
         raise ValueError("on purpose")
-    return _use(name)
+    return _cold(name)
 
-cold.use = use
+net.cold = fails
 """
 BOOTS = 3  # where the record in RTC memory counts starts that failed
 
@@ -192,9 +194,11 @@ class TestWatchdog:
     def test_ctrl_c_stops_it(self) -> None:
         """Whoever works at the console is not reset. Its beats are quicker here."""
         files = firmware_with("") | CONFIG
-        guard = b'cold("early").guard()'
+        guard = b'cold("serving").run(app)'
         assert files["main.py"].count(guard) == 1
-        quick = files["main.py"].replace(guard, b"net.BEAT_MS = 500; " + guard)
+        quick = files["main.py"].replace(
+            guard, b"from picopin import net; net.BEAT_MS = 500; " + guard
+        )
         with Board(files=files | {"main.py": quick}) as board:
             board.control(interrupt=None)
             board.wait_entry(event="idle")

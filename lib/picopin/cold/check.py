@@ -20,7 +20,7 @@ _BOOT = ("off", "on", "last", "leave")
 
 def load(config):
     """Return the settings from `config`: a module, a dict of names, or None for all defaults."""
-    settings = cold("settings").defaults()
+    settings = cold("settings").load()
     if config is None:
         settings.mistakes.append("config.py: could not be read; the defaults are in force")
         settings.trouble = "config.py does not run"

@@ -4,8 +4,8 @@ import pkg_resources
 import uasyncio as asyncio
 
 from picopin import Refusal, cold
-from picopin.request import START, readable
-from picopin.web import Response
+from picopin.request import START
+from picopin.wire import Response, linger, readable
 
 
 async def answer(server, req, resp, e):
@@ -34,7 +34,7 @@ def fault(server, req, e):
 
 def hang_up(req):
     """A client's time is up: say so if a request had begun and nothing was answered."""
-    if req.resp is None and req.begun() and not req.refused:
+    if req.resp is None and (req.state or req.rest) and not req.refused:
         try:
             req.sock.write(whole(Refusal("too_slow")))
         except OSError:
@@ -67,7 +67,7 @@ async def read_out(server, req):
     """Read what is still coming: closing over unread input would reset the answer away."""
     if not req.end:
         return  # the client has ended what it sends
-    req.linger(server.LINGER_MS)
+    linger(req, server.LINGER_MS)
     if server.buf[req.pos - 1] == 10:
         req.rest = b"\n"  # the end of the line that was refused
     discard = cold("oddities").discard

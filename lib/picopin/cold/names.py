@@ -54,7 +54,7 @@ _MODULES = (
 )
 
 
-def meet():
+def load():
     """Load each cold module once: the names that it brings stay, and must not come later."""
     for name in _MODULES:
         gc.collect()

@@ -80,13 +80,8 @@ def _body_length(req, headers):
     if req.length > _MAX_BODY:
         raise Refusal("body_too_large")
     # RFC 9110, 10.1.1: the client waits for leave to send its body.
-    req.interim = not req.old and headers.get(b"Expect", b"").lower() == b"100-continue"
-
-
-def go_ahead(req):
-    """Give the client that leave."""
-    req.interim = False
-    req.sock.write(_CONTINUE)
+    if not req.old and headers.get(b"Expect", b"").lower() == b"100-continue":
+        req.sock.write(_CONTINUE)
 
 
 def overlong(req, buf, view, start, end):
@@ -96,24 +91,27 @@ def overlong(req, buf, view, start, end):
         if buf[start] <= 32:
             req.refuse("bad_header", end, end)
         if colon < 0 or buf[colon - 1] <= 32:
-            bad_name(req, start, colon if colon >= 0 else end, end, end)
+            bad_name(req, start, colon, end, end)
         if req.mode in ("parse", "leave") or req.needed(view, start, colon):
             req.refuse("header_too_large", end, end)
     req.skipping = True
     req.size += end - start
 
 
-def bad_name(req, start, stop, pos, end):
-    """Refuse a line whose name would end at `stop`, alike wherever the network cuts it.
+def bad_name(req, start, colon, stop, end):
+    """Refuse a line without a name before its colon (-1: none), alike wherever it is cut.
 
     Section 5.1 has no space before the colon.
     """
-    long = stop - start > request.MAX_LINE
-    req.refuse("header_too_large" if long else "bad_header", pos, end)
+    long = (colon if colon >= 0 else stop) - start > request.MAX_LINE
+    req.refuse("header_too_large" if long else "bad_header", min(stop + 1, end), end)
 
 
 def keep(req, buf, view, start, colon, stop, end):
-    """Keep a header as picoweb's other modes want it: "parse" all, "leave" them to the handler."""
+    """Keep a header as picoweb's other modes want it: "parse" all, "leave" them to the handler.
+
+    Returns True where it is one that is needed, and still to be kept.
+    """
     if stop - start > request.MAX_LINE and req.mode != "skip":
         req.refuse("header_too_large", stop + 1, end)
     if req.mode == "leave":
@@ -123,8 +121,8 @@ def keep(req, buf, view, start, colon, stop, end):
         # b"user-agent" -> b"User-Agent", the spelling that picoweb programs look up
         name = b"-".join([word[:1].upper() + word[1:].lower() for word in name.split(b"-")])
         req.headers[name] = bytes(view[colon + 1 : stop]).strip()
-    else:
-        req.keep(buf, view, start, colon, stop, end)
+        return False
+    return True
 
 
 def discard(req, buf, start, end):
@@ -154,7 +152,7 @@ def _is_token(name):
     return bool(name)
 
 
-def further(req, name):
+def get(req, name):
     """Return what a picoweb program asks of a request, made when it is asked for."""
     if name == "path":
         value = req.where.decode()

@@ -8,7 +8,7 @@ from picopin.log import log
 
 def run(app):
     """Serve until Ctrl-C at the console."""
-    cold("names").meet()
+    cold("names").load()
     gc.collect()
     cold("early").guard()
     try:

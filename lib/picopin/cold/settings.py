@@ -1,7 +1,7 @@
 """The settings as the firmware uses them; check.load fills them in from config.py."""
 
 
-def defaults():
+def load():
     """Return a new namespace of them: a class of its own, which takes less heap than an object."""
 
     class Settings:

@@ -4,7 +4,7 @@ from micropython import const
 from uasyncio import sleep_ms
 
 from picopin import cold
-from picopin.web import Response, buf
+from picopin.wire import Response, buf
 
 _SEND = const(1072)  # bytes lwIP takes at once on the ESP8266: two segments of 536
 _TURN_MS = const(10)  # between two looks whether it is one's turn
@@ -12,7 +12,7 @@ _GAP = const(24)  # len("Content-Length: 123456\r\n")
 _END = b"\r\n\r\n"
 
 
-async def finish(req):
+async def send(req):
     """Send what the handler returned, or what is left of it."""
     resp = req.resp
     result = req.result

@@ -1,0 +1,82 @@
+"""What goes over a socket: waiting for it, reading what is left, and answers in one write."""
+
+from micropython import const
+from uasyncio import core
+from utime import ticks_ms
+
+from picopin import cold
+
+_PIPELINED = const(4)  # pieces of a further request that are read and dropped
+
+# For the long answer whose turn it is, as large as the chip's send buffer
+# (TCP_SND_BUF): made now, since later there might be no such piece of heap.
+buf = bytearray(1072)
+
+
+class Response:
+    """What handlers get as `resp`: send() for a whole answer, and what cold.stream has."""
+
+    sent = False  # some of the answer has left
+    closed = False  # by its handler
+    current = None  # of all, the one whose turn it is to be long
+    stream = None  # what writes in pieces, once somebody does
+
+    def __init__(self, req):
+        self.req = req
+
+    def __getattr__(self, name):
+        if self.stream is None:
+            self.stream = cold("stream").Stream(self)
+        return getattr(self.stream, name)
+
+    async def send(self, data):
+        """Hand `data` (bytes) to the network; returns when the chip has taken it all."""
+        self.sent = True
+        req = self.req
+        if req.kept:
+            req.since = ticks_ms()
+        if req.method == "HEAD":
+            end = bytes(data).find(b"\r\n\r\n")
+            if end >= 0:
+                data = data[: end + 4]
+        sock = req.sock
+        n = sock.write(data)
+        while n != len(data):
+            if n:
+                data = memoryview(data)[n:]
+            req.waiting = True
+            await writable(sock)
+            n = sock.write(data)
+
+
+def drop(sock, view):
+    """Read what else has come: closing over it would reset the answer away."""
+    for _ in range(_PIPELINED):
+        if not sock.readinto(view):
+            break
+
+
+def linger(req, ms):
+    """Let a request's client take its time anew, so many milliseconds."""
+    req.since = ticks_ms()
+    req.patience = ms
+    req.waiting = True
+
+
+def readable(sock):  # async
+    """Wait until there is something to read, or its end."""
+    yield wait(core._io_queue.queue_read, sock)
+
+
+def writable(sock):  # async
+    """Wait until the network takes more."""
+    yield wait(core._io_queue.queue_write, sock)
+
+
+def wait(queue, sock):
+    """Have asyncio wake the present task when `queue` (of core._io_queue) says so of `sock`."""
+    try:
+        queue(sock)
+    except MemoryError:
+        core._io_queue.remove(core.cur_task)  # half of it may stand there
+        raise
