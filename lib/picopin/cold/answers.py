@@ -18,7 +18,7 @@ def answer(app, req):
     if where.startswith(b"/pins/"):
         return _pin(req)
     if where == b"/openapi.json":
-        return cold("assets").document(app, req)
+        return cold("assets").document(req)
     if where == b"/wifi":
         answer = cold("join").change(app, req) if req.method == "POST" else None
         return answer or cold("wifi").show(app)

@@ -35,7 +35,7 @@ def _tag(name):
         return binascii.hexlify(f.read(4)).decode()
 
 
-def answer(app, req):
+def answer(req):
     """Return the answer to a GET for one of them, or None where the path is none of theirs."""
     path = req.where.decode()
     name = path.split("/")[-1]
@@ -45,15 +45,15 @@ def answer(app, req):
         keep = "86400"
     elif name.split(".")[-1] not in _TYPES or path != url(name):
         return None
-    return _send(app, req, name, _TYPES[name.split(".")[-1]], "public, max-age=" + keep)
+    return _send(req, name, _TYPES[name.split(".")[-1]], "public, max-age=" + keep)
 
 
-def document(app, req):
+def document(req):
     """Return the answer to GET /openapi.json."""
-    return _send(app, req, "openapi.json", "application/json", "no-store")
+    return _send(req, "openapi.json", "application/json", "no-store")
 
 
-def _send(app, req, name, kind, keep):
+def _send(req, name, kind, keep):
     etag = '"%s"' % _tag(name)
     coding = ""
     if b"gzip" in req.headers.get(b"Accept-Encoding", b""):
@@ -64,4 +64,4 @@ def _send(app, req, name, kind, keep):
     headers = _HEADERS % (length, keep, etag, coding)
     if req.headers.get(b"If-None-Match") == etag.encode():
         return (_NOT_MODIFIED % headers).encode()
-    return lambda: app.sendfile(req.resp, "static/" + name, kind, headers)
+    return "static/" + name, kind, headers

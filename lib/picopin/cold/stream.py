@@ -1,13 +1,11 @@
 """Answers written piece by piece: those of picoweb programs, and those too long for one write."""
 
 from micropython import const
-from uasyncio import sleep_ms
 
 from picopin import cold
 from picopin.wire import Response, buf
 
 _SEND = const(1072)  # bytes lwIP takes at once on the ESP8266: two segments of 536
-_TURN_MS = const(10)  # between two looks whether it is one's turn
 _GAP = const(24)  # len("Content-Length: 123456\r\n")
 _END = b"\r\n\r\n"
 
@@ -16,11 +14,13 @@ async def send(req):
     """Send what the handler returned, or what is left of it."""
     resp = req.resp
     result = req.result
-    if callable(result) or isinstance(result, tuple):
+    if resp is Response.current:
         resp.stream = Stream(resp)  # or resp would load this module once more
+        resp.stream.buf = buf
     if callable(result):
-        await resp.turn()
         result = result()
+    if isinstance(result, tuple) and isinstance(result[0], str):
+        result = req.server.sendfile(resp, *result)
     if hasattr(result, "send"):  # a generator, or an async def's coroutine
         result = await result
         req.kept = result is False and not resp.closed  # by the handler, as in picoweb
@@ -46,19 +46,12 @@ class Stream:
     there; a longer one goes out as it comes and ends with the connection.
     """
 
-    buf = None  # from turn(), or made at the first awrite
+    buf = None  # the one for long answers, or made at the first awrite
     gap = 0  # where the room for Content-Length begins; 0: there is none
     n = 0  # bytes in buf
 
     def __init__(self, resp):
         self.resp = resp
-
-    async def turn(self):
-        """Wait until no other long answer is being sent, for each takes some kilobytes."""
-        while Response.current:
-            await sleep_ms(_TURN_MS)
-        Response.current = self.resp
-        self.buf = buf
 
     async def send_pieces(self, make, shown=(), content_type="application/json", headers=b""):
         """Send an answer too long to be built whole.
@@ -67,8 +60,6 @@ class Stream:
         It is run twice, once to count and once to send, so `shown` must hold
         all that could change in between.
         """
-        if self.resp is not Response.current:
-            await self.turn()
         length = sum(len(p if isinstance(p, bytes) else p.encode()) for p in make(*shown))
         await self.awrite(cold("head").head(200, length, content_type, headers))
         if self.resp.req.method != "HEAD":

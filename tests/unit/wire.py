@@ -1,11 +1,11 @@
-"""picopin.web: what stands in it twice."""
+"""picopin.wire: what stands in it and in static/errors.txt."""
 
 import json
 
 from harness import equal, run
 
 from picopin import Refusal, cold
-from picopin.web import NO_MEMORY
+from picopin.wire import NO_MEMORY
 
 
 def test_the_answer_for_want_of_memory_is_the_one_of_the_table_of_errors():
