@@ -35,7 +35,15 @@ ROOMS = {
     "check": {"cold.check"},
     "radio and watchdog": {
         *("dns", "net"),
-        *("cold.bringup", "cold.dns", "cold.early", "cold.gateway", "cold.link", "cold.portal"),
+        *(
+            "cold.bringup",
+            "cold.dns",
+            "cold.early",
+            "cold.gaps",
+            "cold.gateway",
+            "cold.link",
+            "cold.portal",
+        ),
         *("cold.safety", "cold.scan", "cold.station"),
     },
     "who may": {"cold.guard", "cold.hosts", "cold.portal", "cold.source"},

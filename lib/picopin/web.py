@@ -1,8 +1,7 @@
 """The server: picoweb's programming model inside the bounds of the chip.
 
-WebApp's own seams are taken over: _handle (one bounded exchange), handle_exc
-(every exception becomes an answer) and serve (a listener that is watched).
-Knows HTTP, knows no pins.
+WebApp's own seams are taken over: _handle (one bounded exchange), handle_exc (every exception
+becomes an answer) and serve (a listener that is watched).  Knows HTTP, knows no pins.
 """
 
 import gc
@@ -36,13 +35,12 @@ _LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 class Server(picoweb.WebApp):
     """A picoweb.WebApp that cannot be killed from the network.
 
-    Routes take two options: `methods` (tuple of str, others are 405; without
-    it any method reaches the handler, as in picoweb) and `headers` ("needed",
-    or picoweb's "parse", "skip", "leave").  A handler writes to resp as in
-    picoweb, or returns its answer: a dict or list (200, JSON), bytes of a
-    whole answer, or a long one as a tuple: what Stream.send_pieces or, with a
-    file's name first, picoweb's sendfile takes.  Or it returns a function that
-    makes a long answer when its turn has come, since each takes some kilobytes.
+    Routes take two options: `methods` (tuple of str, others are 405; without it any method
+    reaches the handler, as in picoweb) and `headers` ("needed", or picoweb's "parse", "skip",
+    "leave").  A handler writes to resp as in picoweb, or returns its answer: a dict or list (200,
+    JSON), bytes of a whole answer, or a long one as a tuple: what Stream.send_pieces or, with a
+    file's name first, picoweb's sendfile takes; or a function that makes a long one when its turn
+    has come, since each takes some kilobytes.
     """
 
     REQUEST_MS = 5000  # for the whole request, body included
@@ -120,9 +118,8 @@ class Server(picoweb.WebApp):
     def respond(self, req):
         """Run the handler, once the request is whole.
 
-        Returns True when its answer has left, whole and in one write; False
-        when it is a long one whose turn has not come; None when it is to be
-        sent by _handle.
+        Returns True when its answer has left, in one write; False when it is a
+        long one whose turn has not come; None when _handle is to send it.
         """
         if req.result is None:
             req.since = ticks_ms()
@@ -298,6 +295,6 @@ class Server(picoweb.WebApp):
             req.task.cancel()
 
 
-# Server has its own of these: the ones that it takes the place of need no heap.
+# Server has its own of these: those that it takes the place of need no heap.
 for _seam in ("_handle", "handle_exc", "serve"):
     delattr(picoweb.WebApp, _seam)

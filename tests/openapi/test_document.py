@@ -57,7 +57,7 @@ def test_every_error_of_the_table_is_told() -> None:
 
 
 def test_the_firmware_raises_what_the_table_has() -> None:
-    # picopin.wire has the answer for want of memory ready: tests/unit/wire.py holds it to the table.
+    # That answer stands ready in picopin.wire; tests/unit/wire.py holds it to the table.
     assert raised() | {"no_memory"} == set(openapi.read_errors(ROOT))
 
 

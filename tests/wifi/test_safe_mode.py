@@ -10,7 +10,7 @@ PINS = [{"pin": 4, "mode": "out"}, {"pin": 5, "mode": "out", "boot": "on"}]
 SETTINGS = {"PINS": PINS, "WIFI": [(HOME["ssid"], HOME["password"])]}
 CONFIG = {"config.py": config_text(**SETTINGS).encode()}
 FAULT = """
-if not settings.trouble:
+if not current.trouble:
     raise ValueError("on purpose")
 """
 TWICE_THEN_LAST = """

@@ -82,9 +82,9 @@ def prepare(root: Path = ROOT, chosen: Iterable[Server] = SERVERS) -> None:
 def _firmware(root: Path) -> tuple[Tree, Tree]:
     """Picopin as shipped; only its address is the loopback's."""
     built = build.build(root, PACKAGES, root / "config.py", images.BLOCKS_4M)
-    main = built.editable["main.py"].replace(b'"0.0.0.0"', b'"127.0.0.1"')
+    main = built.editable["main.py"].replace(b".run(app)", b'.run(app, "127.0.0.1")')
     if main == built.editable["main.py"]:
-        raise BenchError("main.py does not say which address it serves on")
+        raise BenchError("main.py does not serve in the way that this knows")
     return built.library, built.editable | {"main.py": main}
 
 

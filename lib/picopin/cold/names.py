@@ -18,6 +18,7 @@ _MODULES = (
     "explain",
     "failure",
     "form",
+    "gaps",
     "gateway",
     "guard",
     "head",
