@@ -50,10 +50,13 @@ def _modules(build: Path, layout: Layout) -> Iterator[str]:
     probe = (VM / "order.py").read_bytes()
     # Modules that are loaded for one use and then forgotten.
     passing = {path.stem for path in (build / layout.name).glob("*/lib/picopin/cold/*")}
+    passing |= {"ulogging", "utemplate", "utemplate.compiled", "picopin.templates"}
     with board(build, layout, MOST, {"boot.py": probe, "first.py": first}) as running:
         port_of(running)
         for line in running.lines:
             name = line.removeprefix("loaded ")
+            if name.startswith("picopin.templates."):
+                continue
             if name != line and name != "config" and name not in passing:
                 yield name
 
