@@ -25,8 +25,7 @@ HEAD = const(1)  # in the headers
 BODY = const(2)  # in the body
 WHOLE = const(3)  # all of it is here
 
-# The headers that a firmware needs; whatever else a browser sends is passed over.
-# A name that is the end of another one stands before it.
+# The headers that are needed, any other is passed over.  One that another ends with comes first.
 _NEEDED = (
     b"\nHost:\nAccept:\nOrigin:\nReferer:\nPurpose:\nSec-Purpose:\nX-Moz:\nExpect:\nIf-None-Match:\n"
     b"Authorization:\nAccept-Encoding:\nContent-Length:\nContent-Type:\nTransfer-Encoding:"
@@ -35,17 +34,16 @@ _SMALL = (  # the same in small letters: a copy made for each request would want
     b"\nhost:\naccept:\norigin:\nreferer:\npurpose:\nsec-purpose:\nx-moz:\nexpect:\nif-none-match:\n"
     b"authorization:\naccept-encoding:\ncontent-length:\ncontent-type:\ntransfer-encoding:"
 )
-_LENGTHS = const(0x2F8F0)  # a bit for each length that one of these names has
+_MARKS = const(0xA115269)  # a bit for each of them: of length * 6 + the last letter, modulo 28
 _METHODS = b" POST PUT HEAD DELETE "
 
 
 class Request(picoweb.HTTPRequest):
     """What handlers get as `req`: method, path, qs, headers, body, stream.
 
-    where, query: path and query string as bytes; path, qs: as str, made when
-    asked for.  headers: dict of bytes (`b"Content-Length"`) to bytes.  body:
-    bytes, when state is WHOLE.  since, patience: when the present wait began
-    (ticks) and how long it may take (ms); waiting: for the client, not for us.
+    where, query: path and query string as bytes; path, qs: as str, made when asked for.  headers:
+    dict of bytes (`b"Content-Length"`) to bytes.  body: bytes, when state is WHOLE.  since,
+    patience: when the present wait began (ticks), how long it may be (ms); waiting: for the client.
 
     asyncio runs it as a task: it needs no more of a coroutine than send() and
     throw().  One that keeps no frame and no stream while it waits costs a third less.
@@ -213,7 +211,7 @@ class Request(picoweb.HTTPRequest):
     def _headers(self, buf, view, start, end):
         """Take what header lines are whole, section 5.  Returns where the rest begins."""
         find = buf.find
-        lengths = _LENGTHS if self.mode == "needed" else -1  # a picoweb program's keep() has all
+        marks = _MARKS if self.mode == "needed" else -1  # a picoweb program's keep() has all
         lines = self.lines
         first_line = start
         while True:  # the hot loop: locals and built-ins only, two searches a line
@@ -228,10 +226,10 @@ class Request(picoweb.HTTPRequest):
             if first > 32 and not self.skipping:
                 lines += 1
                 colon = find(b":", start, stop)
-                length = colon - start
-                if colon < 0 or buf[colon - 1] <= 32 or length > MAX_LINE:
+                last = buf[colon - 1]
+                if colon < 0 or last <= 32 or colon - start > MAX_LINE:
                     cold("oddities").bad_name(self, start, colon, stop, end)
-                if lengths >> length & 1:
+                if marks >> ((colon - start) * 6 + (last | 32)) % 28 & 1:
                     self.keep(buf, view, start, colon, stop, end)
             elif self.skipping:
                 self.skipping = False
@@ -295,6 +293,7 @@ class Request(picoweb.HTTPRequest):
     def needed(self, view, start, colon):
         """Return the header's name as it is kept, or None where it is not needed."""
         name = bytes(view[start : colon + 1])
-        at = _SMALL.find(name.lower())
+        at = _NEEDED.find(name)
+        at = at if at >= 0 else _SMALL.find(name.lower())
         if at > 0 and _NEEDED[at - 1] == 10:
             return _NEEDED[at : at + colon - start]

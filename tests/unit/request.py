@@ -55,6 +55,19 @@ WHOLE = {
 }
 
 
+NEEDED = (
+    b"Host Accept Origin Referer Purpose Sec-Purpose X-Moz Authorization Accept-Encoding "
+    b"Content-Type Expect If-None-Match"
+).split()
+
+
+def test_every_header_that_is_needed_is_kept():
+    for spelled in (lambda name: name, bytes.lower, bytes.upper):
+        lines = [spelled(name) + b": " + name for name in NEEDED]
+        headers = feed((b"GET / HTTP/1.1\r\n%s\r\n\r\n" % b"\r\n".join(lines),))[3]
+        equal(headers, {name: name for name in NEEDED})
+
+
 def test_in_one_piece():
     for data in WHOLE:
         equal(feed((data,)), WHOLE[data], data)

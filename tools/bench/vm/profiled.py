@@ -80,7 +80,8 @@ class Wire:
 
 def exchange(app):
     # One request from its first byte to the close, as asyncio runs it.
-    req = Request(app, Wire(request), "192.168.4.2")
+    Request.server = app
+    req = Request(Wire(request), "192.168.4.2")
     app.open.append(req)
     try:
         req.send(None)
