@@ -46,7 +46,7 @@ ROOMS = {
         ),
         *("cold.safety", "cold.scan", "cold.station"),
     },
-    "who may": {"cold.guard", "cold.hosts", "cold.portal", "cold.source"},
+    "who may": {"cold.guard", "cold.hosts", "cold.source"},
     "answers": {
         *("api", "cold.act", "cold.answers", "cold.assets", "cold.body", "cold.form", "cold.join"),
         *("cold.listing", "cold.page", "cold.routes", "cold.template", "cold.values"),
