@@ -39,7 +39,6 @@ ROOMS = {
             "cold.bringup",
             "cold.dns",
             "cold.early",
-            "cold.gaps",
             "cold.gateway",
             "cold.link",
             "cold.portal",

@@ -4,7 +4,7 @@ import machine
 from micropython import const
 from utime import sleep_ms
 
-from picopin import cold, gpio, net, retained
+from picopin import gpio, net, retained
 
 _BUTTON_S = const(10)  # in which a held button asks for safe mode
 _LOOKS = const(20)
@@ -18,8 +18,6 @@ def guard():
 
 def settle(app):
     """Called in each of the first ten seconds, for the button, and once after a minute."""
-    if app.uptime == 0:
-        cold("gaps").run()
     if app.uptime > _BUTTON_S:
         retained.put(retained.BOOTS, 0)  # this start has not failed
     elif app.settings.trouble is None and _is_held():

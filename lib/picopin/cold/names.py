@@ -18,7 +18,6 @@ _MODULES = (
     "explain",
     "failure",
     "form",
-    "gaps",
     "gateway",
     "guard",
     "head",
