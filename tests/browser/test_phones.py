@@ -7,8 +7,6 @@ from tests.browser.test_pins import assert_on, switch
 from tests.support.boards import Board
 
 HEAP = "60k"  # of the 64-bit interpreter, from ROMFS; in 51k a 503 comes now and then
-    "54k"  # of the 64-bit interpreter, from ROMFS; in the 51k of the gate a 503 comes now and then
-)
 ROUNDS = 40
 
 
