@@ -101,9 +101,7 @@ class Server(picoweb.WebApp):
                     if not tries or req.resp.sent:
                         raise
                 req.resp.stream = None
-                await asyncio.sleep_ms(
-                    _AGAIN_MS
-                )  # others are ending, and the next collection helps
+                await asyncio.sleep_ms(_AGAIN_MS)  # for others to end
             self.served += 1
         except Exception as e:
             if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
@@ -162,7 +160,9 @@ class Server(picoweb.WebApp):
             pass  # it has gone
 
     def close(self, req):
-        """Let go of a connection, and of its place."""
+        """Let go of a connection, and of its place, if it has one still."""
+        if req not in self.open:
+            return
         self.open.remove(req)
         if req.resp is Response.current:
             Response.current = None
