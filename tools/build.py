@@ -64,7 +64,8 @@ class Module:
 
     @property
     def compiled_path(self) -> str:
-        return self.path.removesuffix(".py") + ".mpy"
+        path = self.path.removesuffix(".py") + ".mpy"
+        return path.replace(COLD.replace(".", "/"), "c/")  # each path costs heap: a short one
 
 
 def project_modules(root: Path, packages: Path) -> Iterator[Module]:

@@ -26,7 +26,7 @@ ROOMS = {
     "http": {
         *("request", "web", "wire"),
         *("cold.failure", "cold.head", "cold.listen", "cold.oddities", "cold.routing"),
-        "cold.stream",
+        *("cold.spare", "cold.stream"),
     },
     "pins": {
         *("gpio", "inputs", "last", "pwm"),
@@ -66,7 +66,7 @@ ARROWS: dict[str, set[str]] = {
     "radio and watchdog": {"base", "http", "pins", "check"},
     "who may": {"base", "http", "radio and watchdog"},
     "answers": {"base", "query", "http", "pins", "radio and watchdog", "who may"},
-    "start": {"base", "pins", "radio and watchdog", "check", "answers"},
+    "start": {"base", "http", "pins", "radio and watchdog", "check", "answers"},
 }
 # What touches hardware or third-party code, and the only rooms that may.
 KEEPERS = {

@@ -12,9 +12,10 @@ def cold(name):
     In ROMFS the bytecode stays in flash, but each function still costs its object
     on the heap; what serves one request in a thousand need not hold that for ever.
     """
-    # By its own name, not as picopin.cold.NAME: names are never forgotten, and cost heap.
+    # By its own name and from lib/c, where the build puts it: names are never forgotten, and a
+    # file's path is one of them.
     gc.collect()  # it then lies in the lowest gaps, and what is free above stays whole
-    sys.path.insert(0, __path__ + "/cold")
+    sys.path.insert(0, __path__[:-7] + "c")  # beside "picopin"
     try:
         return __import__(name)
     finally:

@@ -295,6 +295,6 @@ class Server(picoweb.WebApp):
             req.task.cancel()
 
 
-# Server has its own of these: those that it takes the place of need no heap.
+# Server has its own of these.  Deleted, a method would stay in the class's table (py/map.c).
 for _seam in ("_handle", "handle_exc", "serve"):
-    delattr(picoweb.WebApp, _seam)
+    setattr(picoweb.WebApp, _seam, None)

@@ -49,7 +49,7 @@ def _modules(build: Path, layout: Layout) -> Iterator[str]:
     first = (build / layout.name / "fs" / "boot.py").read_bytes()
     probe = (VM / "order.py").read_bytes()
     # Modules that are loaded for one use and then forgotten.
-    passing = {path.stem for path in (build / layout.name).glob("*/lib/picopin/cold/*")}
+    passing = {path.stem for path in (build / layout.name).glob("*/lib/c/*")}
     passing |= {"ulogging", "utemplate", "utemplate.compiled", "picopin.templates"}
     with board(build, layout, MOST, {"boot.py": probe, "first.py": first}) as running:
         port_of(running)

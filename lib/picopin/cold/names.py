@@ -43,6 +43,7 @@ _MODULES = (
     "serving",
     "settings",
     "source",
+    "spare",
     "station",
     "store",
     "stream",

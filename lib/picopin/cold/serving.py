@@ -8,6 +8,7 @@ from picopin.log import log
 
 def run(app, host="0.0.0.0"):
     """Serve until Ctrl-C at the console; host: the address to listen at, all of them as a rule."""
+    cold("spare").drop(app)
     cold("names").load()
     gc.collect()
     cold("early").guard()

@@ -1,0 +1,35 @@
+"""What Picopin's own app does without, once it is made, let go of: its heap is better kept free."""
+
+import sys
+
+import picoweb
+
+from picopin.web import Server
+
+_MADE = "__init__"
+# What a picoweb program is written with; Picopin's own app has its routes in cold.routes.
+_APP = (
+    _MADE,
+    "mount",
+    "route",
+    "add_url_rule",
+    "parse_headers",
+    "_load_template",
+    "render_template",
+    "render_str",
+    "handle_static",
+)
+_REQUEST = (_MADE, "parse_qs", "read_form_data")
+_MODULE = ("parse_qs", "jsonify", "utils")
+
+
+def drop(app):
+    """Take from the classes of `app` what only other apps would call, and what made it."""
+    for owner, names in ((picoweb.WebApp, _APP), (picoweb.HTTPRequest, _REQUEST)):
+        for name in names:
+            setattr(owner, name, None)
+    setattr(Server, _MADE, None)
+    setattr(type(app), _MADE, None)
+    for name in _MODULE:
+        setattr(picoweb, name, None)
+    sys.modules.pop("picoweb.utils", None)
