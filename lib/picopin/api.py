@@ -9,11 +9,12 @@ import gc
 
 from micropython import const
 
-from picopin import cold, gpio, net, query
+from picopin import cold, gpio, net, query, retained
 from picopin.request import Request
 from picopin.web import Server
 
 _COLLECT_S = const(10)  # how often the free heap is looked at
+_SHORT = const(6)  # looks in a row at which memory lacks, and the board starts anew
 _BUTTON_S = const(10)  # seconds in which a held button asks for safe mode
 _LASTED_S = const(60)  # a start that came so far has not failed
 
@@ -28,6 +29,8 @@ class Api(Server):
     """Picopin's own app: a Server whose every request is first checked for who may."""
 
     uptime = -1  # seconds
+    free = 0  # bytes, once all had come up
+    seen = rounds = 0  # of no_memory; looks in a row at which there had been more of it
 
     def __init__(self, settings):
         super().__init__("picopin", serve_static=False)
@@ -96,8 +99,28 @@ class Api(Server):
         if gpio.saver:
             gpio.saver()
         if self.uptime % _COLLECT_S == 0:
-            gc.collect()
-            self.lowest = min(self.lowest, gc.mem_free())
+            self._look()
+
+    def _look(self):
+        """Look at the heap; where it was short again and again and will stay so, start anew.
+
+        The collector takes any old word on the stack for a reference, so that what
+        somebody sent may be held for good.  Outputs keep their level (retained).
+        """
+        gc.collect()
+        free = gc.mem_free()
+        self.lowest = min(self.lowest, free)
+        if self.uptime == _COLLECT_S:
+            self.free = free
+        if self.open:
+            return  # what serves them is not for good
+        if self.no_memory == self.seen or free > self.free // 2:
+            self.rounds = 0
+        else:
+            self.rounds += 1
+            if self.rounds == _SHORT:
+                net.restart(retained.FULL)
+        self.seen = self.no_memory
 
 
 def act(req, pin, asked, more):

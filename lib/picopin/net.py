@@ -58,8 +58,13 @@ def beat(timer):
     global _silent
     _silent += 1
     if _silent > _BEATS:
-        retained.put(retained.MARK, retained.WATCHDOG)
-        machine.reset()
+        restart(retained.WATCHDOG)
+
+
+def restart(mark):
+    """Reset the board; mark: why, for who asks afterwards (retained.MARK)."""
+    retained.put(retained.MARK, mark)
+    machine.reset()
 
 
 def serve_names(s, ip):  # a coroutine, in asyncio's own way

@@ -16,6 +16,7 @@ _SUM = const(22)
 ASKED = const(1)  # mark: somebody asked for the restart
 WATCHDOG = const(2)  # mark: our watchdog found no life
 BUTTON = const(4)  # mark: GPIO0 was held; cold.safety has one more
+FULL = const(5)  # mark: memory was short for good
 
 ON = const(2)  # a pin's byte: 0 unknown; else 1, and these added
 TIMED = const(4)  # on or off only for a time, which a reset ends

@@ -26,6 +26,22 @@ def hang(req, resp):
 
 app.add_url_rule("/hang", hang)
 """
+# A minute in which memory lacks, again and again, and most of it is gone; only in the first life.
+FULL = """
+import asyncio
+import machine
+
+async def hurry():
+    while True:
+        app.no_memory += 1
+        app.second()
+        if app.uptime == 11:
+            app.hog = bytearray(app.free * 6 // 10)
+        await asyncio.sleep_ms(5)
+
+if machine.reset_cause() == 0:
+    asyncio.create_task(hurry())
+"""
 DEAD_SUPERVISOR = """
 from picopin import net
 
@@ -181,6 +197,12 @@ class TestWatchdog:
             assert (status["reset"], status["trouble"]) == ("no sign of life", None)
             assert board.phone.get("/?pin=4").json["state"] == "on"
             assert len(board.changes(4)) == moved, "outputs keep their level"
+
+    def test_memory_that_is_short_for_good(self) -> None:
+        with Board(files=firmware_with(FULL) | CONFIG) as board:
+            wait_life(board, 2)
+            status = board.phone.get("/status").json
+            assert (status["reset"], status["trouble"]) == ("out of memory", None)
 
     def test_a_supervisor_that_fails(self) -> None:
         with Board(files=firmware_with(DEAD_SUPERVISOR) | CONFIG, serves=False) as board:

@@ -1,6 +1,5 @@
 """All paths but /: what each answers."""
 
-import machine
 import uasyncio as asyncio
 from micropython import const
 
@@ -43,5 +42,4 @@ def _pin(req):
 async def _restart():
     await asyncio.sleep_ms(_RESTART_MS)
     net.log.info("restart: somebody asked for it")
-    retained.put(retained.MARK, retained.ASKED)
-    machine.reset()
+    net.restart(retained.ASKED)

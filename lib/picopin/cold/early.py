@@ -22,8 +22,7 @@ def settle(app):
         retained.put(retained.BOOTS, 0)  # this start has not failed
     elif app.settings.trouble is None and _is_held():
         net.log.info("GPIO0 is held: restart into safe mode")
-        retained.put(retained.MARK, retained.BUTTON)
-        machine.reset()
+        net.restart(retained.BUTTON)
 
 
 def _is_held():

@@ -20,7 +20,11 @@ _CRASHED = const(3)  # further marks for retained.MARK: main.py ended by an exce
 _MOST = const(3)  # starts that failed
 _FAULTS = (1, 2, 3)  # reset causes: hardware watchdog, exception, software watchdog
 _FILE = "/trouble.saved"
-_RESETS = {_CRASHED: "main.py failed", retained.WATCHDOG: "no sign of life"}
+_RESETS = {
+    _CRASHED: "main.py failed",
+    retained.WATCHDOG: "no sign of life",
+    retained.FULL: "out of memory",
+}
 _LONGEST = const(600)  # bytes kept of a traceback, its end
 _PAUSE_MS = const(1000)  # before a board that failed starts again: time for Ctrl-C
 _LONG_PAUSE_MS = const(10000)  # where even safe mode failed
