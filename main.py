@@ -8,7 +8,7 @@ from picopin import cold
 try:
     import gc
 
-    for name in ("net", "wire", "request", "web", "query", "api"):
+    for name in ("net", "wire", "headers", "request", "web", "query", "api"):
         gc.collect()
         __import__("picopin." + name)
     from picopin.api import Api

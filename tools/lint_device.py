@@ -24,7 +24,7 @@ ROOMS = {
     },
     "query": {"query", "cold.query"},
     "http": {
-        *("request", "web", "wire"),
+        *("headers", "request", "web", "wire"),
         *("cold.failure", "cold.head", "cold.listen", "cold.oddities", "cold.routing"),
         *("cold.spare", "cold.stream"),
     },

@@ -11,12 +11,10 @@ from uasyncio import core
 from utime import ticks_ms
 
 from picopin import Refusal, cold
+from picopin.headers import MAX_LINE, take
 from picopin.wire import wait
 
-MAX_LINE = const(512)  # bytes: the request line, and one header line
 START = const(514)  # MAX_LINE + 2: where a new piece lies, an unfinished line before it
-_MAX_HEAD = const(4096)  # bytes: all header lines together, of which there are at most:
-_MAX_HEADERS = const(64)
 _ENOTCONN = const(107)
 _TURN_MS = const(10)  # between two looks whether it is a long answer's turn
 
@@ -25,16 +23,6 @@ HEAD = const(1)  # in the headers
 BODY = const(2)  # in the body
 WHOLE = const(3)  # all of it is here
 
-# The headers that are needed, any other is passed over.  One that another ends with comes first.
-_NEEDED = (
-    b"\nHost:\nAccept:\nOrigin:\nReferer:\nPurpose:\nSec-Purpose:\nX-Moz:\nExpect:\nIf-None-Match:\n"
-    b"Authorization:\nAccept-Encoding:\nContent-Length:\nContent-Type:\nTransfer-Encoding:"
-)
-_SMALL = (  # the same in small letters: a copy made for each request would want room
-    b"\nhost:\naccept:\norigin:\nreferer:\npurpose:\nsec-purpose:\nx-moz:\nexpect:\nif-none-match:\n"
-    b"authorization:\naccept-encoding:\ncontent-length:\ncontent-type:\ntransfer-encoding:"
-)
-_MARKS = const(0xA115269)  # a bit for each of them: of length * 6 + the last letter, modulo 28
 _METHODS = b" POST PUT HEAD DELETE "
 
 
@@ -151,7 +139,7 @@ class Request(picoweb.HTTPRequest):
             if self.state == LINE:
                 start = self._request_line(buf, view, start, end, router)
             if self.state == HEAD:
-                start = self._headers(buf, view, start, end)
+                start = take(self, buf, view, start, end)
             if self.state < BODY:
                 return False
         if self.length:
@@ -207,93 +195,3 @@ class Request(picoweb.HTTPRequest):
         else:
             self.where = target[:at]
             self.query = target[at + 1 :]
-
-    def _headers(self, buf, view, start, end):
-        """Take what header lines are whole, section 5.  Returns where the rest begins."""
-        find = buf.find
-        marks = _MARKS if self.mode == "needed" else -1  # a picoweb program's keep() has all
-        lines = self.lines
-        first_line = start
-        while True:  # the hot loop: locals and built-ins only, two searches a line
-            stop = find(b"\n", start, end)
-            if stop < 0:
-                if end - start <= MAX_LINE and not self.skipping:
-                    self.rest = bytes(view[start:end])
-                else:
-                    cold("oddities").overlong(self, buf, view, start, end)
-                break
-            first = buf[start]
-            if first > 32 and not self.skipping:
-                lines += 1
-                colon = find(b":", start, stop)
-                last = buf[colon - 1]
-                if colon < 0 or last <= 32 or colon - start > MAX_LINE:
-                    cold("oddities").bad_name(self, start, colon, stop, end)
-                if marks >> ((colon - start) * 6 + (last | 32)) % 28 & 1:
-                    self.keep(buf, view, start, colon, stop, end)
-            elif self.skipping:
-                self.skipping = False
-            elif stop - start <= 1:  # the blank line; LF alone ends a line too, section 2.2
-                self.state = BODY
-                break
-            else:  # a folded line: section 5.2
-                self.refuse("bad_header", stop + 1, end)
-            start = stop + 1
-        size = self.size + start - first_line
-        if size > _MAX_HEAD or lines > _MAX_HEADERS:
-            self.refuse("header_too_large", start, end)
-        if self.state == HEAD:
-            self.lines = lines
-            self.size = size
-            return end
-        self._framing(stop + 1, end)
-        return stop + 1
-
-    def _framing(self, pos, end):
-        """Where the headers do not simply end the request, find out what does: section 6.3."""
-        headers = self.headers
-        if (
-            b"Host" not in headers
-            or b"Content-Length" in headers
-            or b"Transfer-Encoding" in headers
-            or self.authority
-        ):
-            self.pos = pos
-            self.end = end
-            cold("oddities").framing(self)
-
-    def keep(self, buf, view, start, colon, stop, end):
-        """Keep a header line, if it is needed."""
-        if self.mode != "needed" and not cold("oddities").keep(
-            self, buf, view, start, colon, stop, end
-        ):
-            return
-        name = self.needed(view, start, colon)
-        if not name:
-            return
-        if stop - start > MAX_LINE:
-            self.refuse("header_too_large", stop + 1, end)
-        headers = self.headers
-        if name in headers and (name == b"Host" or name == b"Content-Length"):
-            # Two answers to one question: sections 3.2 and 6.3.
-            self.refuse("bad_header", stop + 1, end)
-        if name[0] > 78:  # from O on: Origin, Referer, Purpose and their like
-            self.marked = True
-        start = colon + 1
-        while buf[start] == 32 or buf[start] == 9:
-            start += 1
-        while stop > start and buf[stop - 1] <= 32:
-            stop -= 1
-        known = self.known_host
-        if stop - start == len(known) and buf.startswith(known, start):
-            headers[name] = known  # most requests bring the same: no copy
-        else:
-            headers[name] = bytes(view[start:stop])
-
-    def needed(self, view, start, colon):
-        """Return the header's name as it is kept, or None where it is not needed."""
-        name = bytes(view[start : colon + 1])
-        at = _NEEDED.find(name)
-        at = at if at >= 0 else _SMALL.find(name.lower())
-        if at > 0 and _NEEDED[at - 1] == 10:
-            return _NEEDED[at : at + colon - start]

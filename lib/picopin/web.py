@@ -123,7 +123,7 @@ class Server(picoweb.WebApp):
             req.since = ticks_ms()
             req.resp = Response(req)
             answer = self._call(req, req.resp)
-            if isinstance(answer, (dict, list)):
+            if type(answer) is not bytes and isinstance(answer, (dict, list)):
                 answer = cold("head").whole(200, answer)
             if type(answer) is bytes and req.method != "HEAD":
                 answer = self._sent(req, answer)
@@ -160,10 +160,11 @@ class Server(picoweb.WebApp):
             pass  # it has gone
 
     def close(self, req):
-        """Let go of a connection, and of its place, if it has one still."""
-        if req not in self.open:
+        """Let go of a connection, and of its place; of nothing, if it has none."""
+        try:
+            self.open.remove(req)
+        except ValueError:
             return
-        self.open.remove(req)
         if req.resp is Response.current:
             Response.current = None
         req.sock.close()
@@ -257,8 +258,7 @@ class Server(picoweb.WebApp):
         except MemoryError:
             self.turn_away(sock)
             sock.close()
-            if req in self.open:
-                self.open.remove(req)
+            self.close(req)
             raise
         if len(self.open) >= self.CONNECTIONS:
             self._make_room()

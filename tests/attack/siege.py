@@ -211,13 +211,14 @@ def wait_heap(board: Board, least: int) -> None:
     """Wait until a collection finds so much.
 
     It may take some requests: MicroPython's collector is conservative, and a stale word on the
-    stack keeps a request and its buffers alive until it is written over.
+    stack keeps a request and its buffers alive until it is written over. The headers that it knows
+    again (picopin.headers) are curl's then, who comes twice.
     """
 
     def back() -> bool:
         if free_heap(board) >= least:
             return True
-        for request in (CURL, BROWSER, PUT_NOTHING):
+        for request in (BROWSER, PUT_NOTHING, CURL, CURL):
             exchange(board.client, request)
         return False
 

@@ -8,6 +8,7 @@ import io
 from micropython import const
 
 from picopin import Refusal, request
+from picopin.headers import MAX_LINE, needed
 
 _MAX_BODY = const(512)  # bytes
 _FOREVER = const(0x3FFFFFFF)  # the length of a body whose end is not known
@@ -87,12 +88,12 @@ def _body_length(req, headers):
 def overlong(req, buf, view, start, end):
     """A header line over the limit is passed over, unless it is needed."""
     if not req.skipping:
-        colon = buf.find(b":", start, start + request.MAX_LINE + 1)
+        colon = buf.find(b":", start, start + MAX_LINE + 1)
         if buf[start] <= 32:
             req.refuse("bad_header", end, end)
         if colon < 0 or buf[colon - 1] <= 32:
             bad_name(req, start, colon, end, end)
-        if req.mode in ("parse", "leave") or req.needed(view, start, colon):
+        if req.mode in ("parse", "leave") or needed(view, start, colon):
             req.refuse("header_too_large", end, end)
     req.skipping = True
     req.size += end - start
@@ -103,7 +104,7 @@ def bad_name(req, start, colon, stop, end):
 
     Section 5.1 has no space before the colon.
     """
-    long = (colon if colon >= 0 else stop) - start > request.MAX_LINE
+    long = (colon if colon >= 0 else stop) - start > MAX_LINE
     req.refuse("header_too_large" if long else "bad_header", min(stop + 1, end), end)
 
 
@@ -112,11 +113,11 @@ def keep(req, buf, view, start, colon, stop, end):
 
     Returns True where it is one that is needed, and still to be kept.
     """
-    if stop - start > request.MAX_LINE and req.mode != "skip":
+    if stop - start > MAX_LINE and req.mode != "skip":
         req.refuse("header_too_large", stop + 1, end)
     if req.mode == "leave":
         req.raw = req.raw + bytes(view[start:stop]).strip() + b"\r\n"
-    if req.mode == "parse" and not req.needed(view, start, colon):
+    if req.mode == "parse" and not needed(view, start, colon):
         name = bytes(view[start:colon])
         # b"user-agent" -> b"User-Agent", the spelling that picoweb programs look up
         name = b"-".join([word[:1].upper() + word[1:].lower() for word in name.split(b"-")])
