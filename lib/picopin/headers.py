@@ -37,7 +37,7 @@ def take(req, buf, view, start, end):
     plain = req.mode == "needed" and not req.size and req.authority is None
     if plain and _known:
         head, kept, marked = _known
-        if buf.startswith(head, start):
+        if len(head) <= end - start and buf.startswith(head, start):
             req.headers = kept
             req.marked = marked
             req.state += 1

@@ -14,7 +14,6 @@ from picopin import Refusal, cold
 from picopin.headers import MAX_LINE, take
 from picopin.wire import wait
 
-START = const(514)  # MAX_LINE + 2: where a new piece lies, an unfinished line before it
 _ENOTCONN = const(107)
 _TURN_MS = const(10)  # between two looks whether it is a long answer's turn
 
@@ -105,9 +104,14 @@ class Request(picoweb.HTTPRequest):
     def _took(self):
         """Take in what has come.  Returns True when the request is whole."""
         server = self.server
-        n = self.sock.readinto(server.tail)
+        view = server.view
+        at = 0
+        if self.rest and self.state < BODY:
+            at = len(self.rest)  # room for the unfinished line before what now comes
+            view = view[at:]
+        n = self.sock.readinto(view)
         if n:
-            return self.feed(server.buf, server.view, START, START + n, server.find_route)
+            return self.feed(server.buf, server.view, at, at + n, server.find_route)
         if n == 0:  # the end; None is a wake-up for nothing
             if self.state != LINE or self.rest:
                 raise Refusal("incomplete")
@@ -126,8 +130,8 @@ class Request(picoweb.HTTPRequest):
     def feed(self, buf, view, start, end, router):
         """Take in the new piece buf[start:end].  Return True when the request is whole.
 
-        view: a memoryview of buf, made once.  There is room for MAX_LINE bytes
-        before `start`.  router: called as router(req) once method and path are
+        view: a memoryview of buf, made once.  There is room for the unfinished
+        line before `start`.  router: called as router(req) once method and path are
         known; returns the mode for headers.  Raises Refusal for what no server
         should take.
         """

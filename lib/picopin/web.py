@@ -12,10 +12,11 @@ from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
 from picopin import cold
-from picopin.request import START, WHOLE, Request
+from picopin.request import WHOLE, Request
 from picopin.wire import NO_MEMORY, Response, drop, linger, readable
 
-_RECEIVE = const(536)  # bytes read at once: a segment, TCP_MSS of the ESP8266's lwIP
+# Bytes read at once: a segment, TCP_MSS of the ESP8266's lwIP, or an unfinished line and more.
+_RECEIVE = const(536)
 
 # What a client that leaves looks like on the socket: nobody's fault, so never logged.
 GONE = (
@@ -54,9 +55,8 @@ class Server(picoweb.WebApp):
     def __init__(self, pkg, routes=None, serve_static=True):
         super().__init__(pkg, routes, serve_static)
         self.debug = -1
-        self.buf = bytearray(START + _RECEIVE)  # one for all connections, made once
+        self.buf = bytearray(_RECEIVE)  # one for all connections, made once
         self.view = memoryview(self.buf)
-        self.tail = self.view[START:]
         self._path = self._route = None  # the path that was asked for last, and its route
         self.open = []
         self.listener = self.accepting = None  # a socket, and the task that accepts from it
@@ -111,7 +111,7 @@ class Server(picoweb.WebApp):
             linger(req, self.KEPT_MS)
         elif req.state != WHOLE:
             await cold("failure").read_out(self, req)
-        drop(req.sock, self.tail)
+        drop(req.sock, self.view)
 
     def respond(self, req):
         """Run the handler, once the request is whole.
@@ -143,7 +143,7 @@ class Server(picoweb.WebApp):
         if n < len(answer):
             return memoryview(answer)[n:]
         self.served += 1
-        drop(req.sock, self.tail)
+        drop(req.sock, self.view)
         self.close(req)
 
     def handle_exc(self, req, resp, e):
@@ -154,7 +154,7 @@ class Server(picoweb.WebApp):
         """Memory lacks: say 503 with what was made for it.  Allocates nothing."""
         self.no_memory += 1
         try:
-            drop(sock, self.tail)
+            drop(sock, self.view)
             sock.write(NO_MEMORY)
         except OSError:
             pass  # it has gone

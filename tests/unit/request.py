@@ -3,7 +3,8 @@
 from harness import equal, run
 
 from picopin import Refusal
-from picopin.request import MAX_LINE, Request
+from picopin.headers import MAX_LINE
+from picopin.request import Request
 
 START = MAX_LINE + 2  # where a new piece lies in the server's buffer
 PIECE = 1072  # bytes it reads at once
@@ -168,6 +169,41 @@ def test_headers_at_the_limit():
         data = head + b"".join(lines[:63]) + lines[63] % (b"h" * (room + more)) + b"\r\n"
         pieces = [data[at : at + 500] for at in range(0, len(data), 500)]
         equal(feed(pieces) == "header_too_large", refused, more)
+
+
+def test_headers_that_came_before():
+    """Twice the same, then others of the same size: each request has its own."""
+    other = PLAIN.replace(b"X-Other: 1", b"Origin: me")
+    for data in (PLAIN, PLAIN, PLAIN, other, PLAIN, other, other, other, PLAIN):
+        whole = feed((data,))
+        equal(whole[3].get(b"Origin"), b"me" if data is other else None)
+        equal(whole[3][b"Accept"], b"*/*")
+
+
+def test_what_the_buffer_still_has_of_another_request_is_not_read():
+    """A known head lies there whole, behind the few bytes that have come."""
+    for _ in range(3):
+        feed((PLAIN,))
+    size = PLAIN.find(b"\n") + 1
+    req = Request()
+    buf[START : START + size] = PLAIN[:size]
+    equal(req.feed(buf, view, START, START + size, lambda req: "needed"), False)
+
+
+def test_known_headers_do_not_outlive_their_change():
+    """An absolute-form target, a mode of picoweb's, a body: each is read anew."""
+    for _ in range(3):
+        feed((PLAIN,))
+    absolute = PLAIN.replace(b"GET /", b"GET http://name:81/")
+    equal(feed((absolute,))[3], {b"Host": b"name:81", b"Accept": b"*/*"})
+    equal(feed((PLAIN,))[3], {b"Host": b"board", b"Accept": b"*/*"})
+    equal(len(feed((PLAIN,), "parse")[3]), 3)
+    old = PLAIN.replace(b"HTTP/1.1", b"HTTP/1.0")
+    equal(feed((old,))[3], {b"Host": b"board", b"Accept": b"*/*"})
+    bare = b"GET / HTTP/1.0\r\nAccept: */*\r\n\r\n"
+    for _ in range(3):
+        equal(feed((bare,))[3], {b"Accept": b"*/*"})
+    equal(feed((bare.replace(b"1.0", b"1.1"),)), "no_host")
 
 
 def test_what_follows_the_body_is_not_part_of_it():

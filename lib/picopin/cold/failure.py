@@ -4,7 +4,6 @@ import pkg_resources
 import uasyncio as asyncio
 
 from picopin import Refusal, cold
-from picopin.request import START
 from picopin.wire import Response, linger, readable
 
 
@@ -68,13 +67,14 @@ async def read_out(server, req):
     if not req.end:
         return  # the client has ended what it sends
     linger(req, server.LINGER_MS)
-    if server.buf[req.pos - 1] == 10:
-        req.rest = b"\n"  # the end of the line that was refused
+    # The end of the line that was refused may be the first of the blank line's.
+    req.rest = b"\n" if req.pos and server.buf[req.pos - 1] == 10 else b""
     discard = cold("oddities").discard
     more = discard(req, server.buf, req.pos, req.end)
     while more:
         await readable(req.sock)
-        n = req.sock.readinto(server.tail)
+        at = len(req.rest)
+        n = req.sock.readinto(server.view[at:])
         if not n:
             return
-        more = discard(req, server.buf, START, START + n)
+        more = discard(req, server.buf, at, at + n)
