@@ -25,7 +25,8 @@ ROOMS = {
     "query": {"query", "cold.query"},
     "http": {
         *("headers", "request", "web", "wire"),
-        *("cold.failure", "cold.head", "cold.listen", "cold.oddities", "cold.routing"),
+        *("cold.failure", "cold.framing", "cold.head", "cold.listen", "cold.overlong"),
+        *("cold.programs", "cold.routing"),
         *("cold.spare", "cold.stream"),
     },
     "pins": {

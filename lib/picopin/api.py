@@ -9,8 +9,7 @@ import gc
 
 from micropython import const
 
-from picopin import cold, gpio, net, query, retained
-from picopin.request import Request
+from picopin import cold, gpio, headers, net, query, retained
 from picopin.web import Server
 
 _COLLECT_S = const(10)  # how often the free heap is looked at
@@ -45,15 +44,15 @@ class Api(Server):
     def admit(self, req):
         settings = self.settings
         host = req.headers.get(b"Host")
-        if host is not req.known_host and host:
+        if host is not headers.host and host:
             # One that is not this board's may be a rebinding attack.
             answer = cold("hosts").check(req, host, settings)
             if answer:
                 return answer
-            Request.known_host = host  # the next ones need no look
+            headers.host = host  # the next ones need no look
         if req.route is None and req.method in ("GET", "HEAD"):
             answer = cold("assets").answer(req)
-            answer = answer or cold("portal").missing(req, settings)
+            answer = answer or cold("portal").answer(req, settings)
             if answer:
                 return answer
         asked = req.asked = query.parse(req.query)
@@ -67,7 +66,7 @@ class Api(Server):
         asked = req.asked
         if req.method == "POST":
             if b"text/html" in req.headers.get(b"Accept", b""):
-                return cold("form").submit(self, req)
+                return cold("form").answer(self, req)
             asked = cold("body").form(req)
         elif not asked:
             return self.page
@@ -95,7 +94,7 @@ class Api(Server):
         self.uptime += 1
         net.second(self)
         if self.uptime <= _BUTTON_S or self.uptime == _LASTED_S:
-            cold("early").settle(self)
+            cold("early").second(self)
         if gpio.saver:
             gpio.saver()
         if self.uptime % _COLLECT_S == 0:

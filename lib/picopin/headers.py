@@ -2,12 +2,12 @@
 
 Those that are needed are kept, all others are checked and passed over in place.
 A client mostly sends the very same ones each time: they are known again by one
-comparison.  What few requests need is in cold.oddities.
+comparison.  What few requests have is in cold.overlong and cold.framing.
 """
 
 from micropython import const
 
-from picopin import cold
+from picopin import Refusal, cold
 
 MAX_LINE = const(512)  # bytes of one line; the request line may have as many
 _MAX_HEAD = const(4096)  # bytes: all header lines together, of which there are at most:
@@ -24,6 +24,7 @@ _SMALL = (  # the same in small letters: a copy made for each request would want
 )
 _MARKS = const(0xA115269)  # a bit for each of them: of length * 6 + the last letter, modulo 28
 
+host = b"\n"  # the last Host that was found good
 _known = None  # a whole head that came twice, the dict of what was kept of it, and req.marked
 _size = 0  # bytes of the last head
 
@@ -56,10 +57,17 @@ def take(req, buf, view, start, end):
     ):  # section 6.3 has what it then means
         req.pos = start
         req.end = end
-        cold("oddities").framing(req)
+        cold("framing").body(req)
     elif plain and start - first <= MAX_LINE:
         _learn(view[first:start], headers, req.marked)
     return start
+
+
+def refuse(req, code, pos, end):
+    """Raise Refusal, noting that buf[pos:end] is still to be read over."""
+    req.pos = pos
+    req.end = end
+    raise Refusal(code)
 
 
 def _learn(head, headers, marked):
@@ -86,7 +94,7 @@ def _lines(req, buf, view, start, end):
             if end - start <= MAX_LINE and not req.skipping:
                 req.rest = bytes(view[start:end])
             else:
-                cold("oddities").overlong(req, buf, view, start, end)
+                cold("overlong").take(req, buf, view, start, end)
             break
         first = buf[start]
         if first > 32 and not req.skipping:
@@ -94,7 +102,7 @@ def _lines(req, buf, view, start, end):
             colon = find(b":", start, stop)
             last = buf[colon - 1]
             if colon < 0 or last <= 32 or colon - start > MAX_LINE:
-                cold("oddities").bad_name(req, start, colon, stop, end)
+                cold("overlong").bad_name(req, start, colon, stop, end)
             if marks >> ((colon - start) * 6 + (last | 32)) % 28 & 1:
                 _keep(req, buf, view, start, colon, stop, end)
         elif req.skipping:
@@ -103,11 +111,11 @@ def _lines(req, buf, view, start, end):
             over = stop + 1
             break
         else:  # a folded line: section 5.2
-            req.refuse("bad_header", stop + 1, end)
+            refuse(req, "bad_header", stop + 1, end)
         start = stop + 1
     size = req.size + start - first_line
     if size > _MAX_HEAD or lines > _MAX_HEADERS:
-        req.refuse("header_too_large", start, end)
+        refuse(req, "header_too_large", start, end)
     req.lines = lines
     req.size = size
     return over
@@ -115,17 +123,17 @@ def _lines(req, buf, view, start, end):
 
 def _keep(req, buf, view, start, colon, stop, end):
     """Keep a header line, if it is needed."""
-    if req.mode != "needed" and not cold("oddities").keep(req, buf, view, start, colon, stop, end):
+    if req.mode != "needed" and not cold("programs").keep(req, buf, view, start, colon, stop, end):
         return
     name = needed(view, start, colon)
     if not name:
         return
     if stop - start > MAX_LINE:
-        req.refuse("header_too_large", stop + 1, end)
+        refuse(req, "header_too_large", stop + 1, end)
     headers = req.headers
     if name in headers and (name == b"Host" or name == b"Content-Length"):
         # Two answers to one question: sections 3.2 and 6.3.
-        req.refuse("bad_header", stop + 1, end)
+        refuse(req, "bad_header", stop + 1, end)
     if name[0] > 78:  # from O on: Origin, Referer, Purpose and their like
         req.marked = True
     start = colon + 1
@@ -133,7 +141,7 @@ def _keep(req, buf, view, start, colon, stop, end):
         start += 1
     while stop > start and buf[stop - 1] <= 32:
         stop -= 1
-    known = req.known_host
+    known = host
     if stop - start == len(known) and buf.startswith(known, start):
         headers[name] = known  # most requests bring the same: no copy
     else:

@@ -42,7 +42,7 @@ def second(app):
     status = sta.status()
     if status != seen or left <= 0 or wants_scan:
         try:
-            cold("station").turn(app, status)
+            cold("station").second(app, status)
             seen = sta.status()
         except MemoryError:
             app.no_memory += 1  # and once more in a second: full is not dead

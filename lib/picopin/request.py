@@ -2,7 +2,7 @@
 
 Nothing is stored but the request line, the headers that are needed, and the
 unfinished end of a piece; everything else is checked and dropped in place.
-What few requests need is in cold.oddities.  Sections are those of RFC 9112.
+What few requests need is in cold.framing.  Sections are those of RFC 9112.
 """
 
 import picoweb
@@ -11,14 +11,14 @@ from uasyncio import core
 from utime import ticks_ms
 
 from picopin import Refusal, cold
-from picopin.headers import MAX_LINE, take
+from picopin.headers import MAX_LINE, refuse, take
 from picopin.wire import wait
 
 _ENOTCONN = const(107)
 _TURN_MS = const(10)  # between two looks whether it is a long answer's turn
 
-LINE = const(0)  # waiting for the request line
-HEAD = const(1)  # in the headers
+_LINE = const(0)  # waiting for the request line
+_HEAD = const(1)  # in the headers
 BODY = const(2)  # in the body
 WHOLE = const(3)  # all of it is here
 
@@ -49,7 +49,7 @@ class Request(picoweb.HTTPRequest):
     authority = None  # the host in the request line, which counts before the Host header
     marked = False  # a header came that tells whence, or how, a browser asks
     skipping = False  # in a long header line that nobody needs
-    state = LINE
+    state = _LINE
     rest = b""  # an unfinished line, or the body so far
     lines = 0  # header lines so far
     size = 0  # their bytes
@@ -60,9 +60,7 @@ class Request(picoweb.HTTPRequest):
     patience = None  # None: the server's for a whole request, or for its answer
     waiting = False  # for the client to take its answer, or to go
     kept = False  # the handler keeps the connection
-    known_host = b"\n"  # the last Host that was found good, of all requests
     cut = False  # the server has lost patience
-    refused = False  # and has been told so
 
     def __init__(self, sock=None, address=None):
         self.sock = sock
@@ -113,19 +111,13 @@ class Request(picoweb.HTTPRequest):
         if n:
             return self.feed(server.buf, server.view, at, at + n, server.find_route)
         if n == 0:  # the end; None is a wake-up for nothing
-            if self.state != LINE or self.rest:
+            if self.state != _LINE or self.rest:
                 raise Refusal("incomplete")
             raise OSError(_ENOTCONN)  # gone before it asked anything
 
     def __getattr__(self, name):
-        """What only picoweb programs ask for: path, qs, reader; see cold.oddities."""
-        return cold("oddities").get(self, name)
-
-    def refuse(self, code, pos, end):
-        """Raise Refusal, noting that buf[pos:end] is still to be read over."""
-        self.pos = pos
-        self.end = end
-        raise Refusal(code)
+        """What only picoweb programs ask for: path, qs, reader; see cold.programs."""
+        return cold("programs").get(self, name)
 
     def feed(self, buf, view, start, end, router):
         """Take in the new piece buf[start:end].  Return True when the request is whole.
@@ -140,9 +132,9 @@ class Request(picoweb.HTTPRequest):
                 start -= len(self.rest)
                 buf[start : start + len(self.rest)] = self.rest
                 self.rest = b""
-            if self.state == LINE:
+            if self.state == _LINE:
                 start = self._request_line(buf, view, start, end, router)
-            if self.state == HEAD:
+            if self.state == _HEAD:
                 start = take(self, buf, view, start, end)
             if self.state < BODY:
                 return False
@@ -158,9 +150,9 @@ class Request(picoweb.HTTPRequest):
         """Take the request line, section 3.  Returns where the headers begin."""
         stop = buf.find(b"\n", start, end)
         if (stop if stop >= 0 else end) - start > MAX_LINE:
-            self.refuse("uri_too_long", stop + 1 if stop >= 0 else end, end)
+            refuse(self, "uri_too_long", stop + 1 if stop >= 0 else end, end)
         if stop < 0:
-            self.rest = cold("oddities").unfinished(self, buf, start, end)
+            self.rest = cold("framing").unfinished(self, buf, start, end)
             return end
         if stop - start <= 1 and not self.lines:
             self.lines = 1  # one empty line before the request is passed over, section 2.2
@@ -183,19 +175,14 @@ class Request(picoweb.HTTPRequest):
             if not plain or target[:1] != b"/" or max(target) > 126:
                 self.pos = stop + 1
                 self.end = end
-                target = cold("oddities").request_line(self, bytes(view[start:stop]))
-            self._split(target)
+                target = cold("framing").request_line(self, bytes(view[start:stop]))
+            at = target.find(b"?")
+            self.where = target if at < 0 else target[:at]
+            if at >= 0:
+                self.query = target[at + 1 :]
         self.headers = {}
-        self.state = HEAD
+        self.state = _HEAD
         mode = router(self)
         if mode != "needed":
             self.mode = mode  # else the class's will do
         return stop + 1
-
-    def _split(self, target):
-        at = target.find(b"?")
-        if at < 0:
-            self.where = target
-        else:
-            self.where = target[:at]
-            self.query = target[at + 1 :]

@@ -33,13 +33,13 @@ def raised() -> set[str]:
 
 
 def _codes(call: ast.Call) -> list[str]:
-    """The codes in Refusal("code") and req.refuse("code"), either arm of a condition."""
+    """The codes in Refusal("code") and refuse(req, "code", ...), either arm of a condition."""
     called = call.func
     name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-    if name not in ("Refusal", "refuse") or not call.args:
-        return []
+    at = {"Refusal": 0, "refuse": 1}.get(name, len(call.args))
     return [
         node.value
-        for node in ast.walk(call.args[0])
+        for argument in call.args[at : at + 1]
+        for node in ast.walk(argument)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]

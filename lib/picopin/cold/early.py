@@ -16,7 +16,7 @@ def guard():
     net.timer.init(mode=machine.Timer.PERIODIC, period=net.BEAT_MS, callback=net.beat)
 
 
-def settle(app):
+def second(app):
     """Called in each of the first ten seconds, for the button, and once after a minute."""
     if app.uptime > _BUTTON_S:
         retained.put(retained.BOOTS, 0)  # this start has not failed

@@ -9,8 +9,9 @@ from picopin.wire import Response, linger, readable
 
 async def answer(server, req, resp, e):
     """Answer what the exception `e` means to the client."""
+    if resp is None:
+        resp = req.resp = Response(req)
     if isinstance(e, Refusal):
-        req.refused = True
         server.refused += 1
         if e.delay:
             req.waiting = True  # it may be cut off when all places are taken
@@ -18,8 +19,6 @@ async def answer(server, req, resp, e):
     else:
         fault(server, req, e)
         e = Refusal("fault")
-    if resp is None:
-        resp = req.resp = Response(req)
     if not resp.sent:  # else part of another answer is out: only closing is honest
         await resp.send(whole(e))
 
@@ -33,7 +32,7 @@ def fault(server, req, e):
 
 def hang_up(req):
     """A client's time is up: say so if a request had begun and nothing was answered."""
-    if req.resp is None and (req.state or req.rest) and not req.refused:
+    if req.resp is None and (req.state or req.rest):
         try:
             req.sock.write(whole(Refusal("too_slow")))
         except OSError:
@@ -69,7 +68,7 @@ async def read_out(server, req):
     linger(req, server.LINGER_MS)
     # The end of the line that was refused may be the first of the blank line's.
     req.rest = b"\n" if req.pos and server.buf[req.pos - 1] == 10 else b""
-    discard = cold("oddities").discard
+    discard = cold("overlong").discard
     more = discard(req, server.buf, req.pos, req.end)
     while more:
         await readable(req.sock)

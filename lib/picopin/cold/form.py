@@ -3,7 +3,7 @@
 from picopin import Refusal, cold, gpio
 
 
-def submit(app, req):
+def answer(app, req):
     """Do what a form of the page asks; return the answer that leads back to the page."""
     req.headers = req.headers.copy()  # picopin.headers may know them for further requests
     req.headers[b"Accept"] = b""  # from here on as any client

@@ -62,7 +62,7 @@ def foreign(req, settings, refusal):
     return _lead(req, settings)
 
 
-def missing(req, settings):
+def answer(req, settings):
     """Answer a GET for a path that is not here: a probe by the board's own address, or None."""
     if req.where in _PROBES and is_ap_side(req):
         return _lead(req, settings)

@@ -28,7 +28,7 @@ _BACKOFF_S = const(30)  # off the air between two rounds of tries; grows to twic
 _LOOK_S = const(30)  # between two looks at a link that is up
 
 
-def turn(app, status):
+def second(app, status):
     """Act: the station's status has changed, net.left is over, or a scan is wanted."""
     _serve_portal()
     if net.wants_scan and net.phase != _TRY and not app.open:
