@@ -168,8 +168,12 @@ class Server(picoweb.WebApp):
         if req.resp is Response.current:
             Response.current = None
         req.sock.close()
-        # The collector takes any old word on the stack for a reference: let this one hold little.
-        req.work = req.resp = req.result = req.headers = None
+        # asyncio's queue and old words on the stack may point here for long: let it hold little.
+        req.resp = req.headers = req.asked = None
+        if req.work or req.result:
+            req.work = req.result = None
+        if not (req.kept or req.cut):  # else who comes late hears EBADF
+            req.sock = None
 
     # -- routes
 
