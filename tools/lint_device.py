@@ -55,7 +55,7 @@ ROOMS = {
     "start": {"boot", "config", "main", "cold.names", "cold.serving"},
 }
 # What lib/picopin/__init__.py has, and the folder of templates: nobody's room.
-OF_THE_PACKAGE = {"VERSION", "Refusal", "cold", "templates"}
+OF_THE_PACKAGE = {"VERSION", "Refusal", "cold", "forget", "templates"}
 # The arrows: into which other rooms each may reach. There is one direction of flow, so each
 # reaches only into rooms that stand above it here.
 ARROWS: dict[str, set[str]] = {

@@ -20,7 +20,17 @@ def cold(name):
         return __import__(name)
     finally:
         del sys.path[0]
-        sys.modules.pop(name, None)
+        forget(name)
+
+
+def forget(name):
+    """Take a module out of sys.modules, so that it goes when nobody uses it.
+
+    One whose loading failed is out already, but its place in the table still points
+    to it (py/builtinimport.c, py/map.c): it is taken once more, and emptied.
+    """
+    sys.modules[name] = None
+    sys.modules.pop(name)
 
 
 class Refusal(Exception):

@@ -297,8 +297,3 @@ class Server(picoweb.WebApp):
             req.cut = True
             req.since = ticks_ms()  # it has as long once more, to end as it should
             req.task.cancel()
-
-
-# Server has its own of these.  Deleted, a method would stay in the class's table (py/map.c).
-for _seam in ("_handle", "handle_exc", "serve"):
-    setattr(picoweb.WebApp, _seam, None)

@@ -9,10 +9,12 @@ import sys
 
 from utime import ticks_ms
 
+from picopin import forget
+
 try:
     import ulogging
 finally:  # it goes with this module, and so does half of it where memory lacked
-    sys.modules.pop("ulogging", None)
+    forget("ulogging")
 
 
 def logger(kept):

@@ -6,10 +6,15 @@ import picoweb
 
 from picopin.web import Server
 
+# Deleted, a method would stay in its class's table (py/map.c): None takes its place.
 _MADE = "__init__"
-# What a picoweb program is written with; Picopin's own app has its routes in cold.routes.
+# What a picoweb program is written with, and what Server has its own of; the routes of Picopin's
+# own app are in cold.routes.
 _APP = (
     _MADE,
+    "_handle",
+    "handle_exc",
+    "serve",
     "mount",
     "route",
     "add_url_rule",

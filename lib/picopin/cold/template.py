@@ -1,7 +1,5 @@
 """Compiled templates, each loaded for its one use."""
 
-import sys
-
 import picopin
 
 
@@ -14,7 +12,7 @@ def load(name):
         return Loader("picopin", "templates").load(name)
     finally:  # also where memory lacks half-way: half a module must not stay
         for module in ("picopin.templates." + name, "picopin.templates", "utemplate.compiled"):
-            sys.modules.pop(module, None)
-        sys.modules.pop("utemplate", None)
+            picopin.forget(module)
+        picopin.forget("utemplate")
         if hasattr(picopin, "templates"):
             del picopin.templates
