@@ -25,7 +25,7 @@ _SMALL = (  # the same in small letters: a copy made for each request would want
 _MARKS = const(0xA115269)  # a bit for each of them: of length * 6 + the last letter, modulo 28
 
 host = b"\n"  # the last Host that was found good
-_known = None  # a whole head that came twice, the dict of what was kept of it, and req.marked
+known = None  # a whole head that came twice, what was kept of it, req.marked; may be dropped
 _size = 0  # bytes of the last head
 
 
@@ -36,8 +36,8 @@ def take(req, buf, view, start, end):
     goes from HEAD to BODY.
     """
     plain = req.mode == "needed" and not req.size and req.authority is None
-    if plain and _known:
-        head, kept, marked = _known
+    if plain and known:
+        head, kept, marked = known
         if len(head) <= end - start and buf.startswith(head, start):
             req.headers = kept
             req.marked = marked
@@ -72,10 +72,10 @@ def refuse(req, code, pos, end):
 
 def _learn(head, headers, marked):
     """Keep a head that has come again: it will once more."""
-    global _known, _size
+    global known, _size
     if len(head) == _size:  # the first of this size is only counted: many come but once
         try:
-            _known = bytes(head), headers, marked
+            known = bytes(head), headers, marked
         except MemoryError:
             pass  # the next time, then
     _size = len(head)
@@ -141,9 +141,8 @@ def _keep(req, buf, view, start, colon, stop, end):
         start += 1
     while stop > start and buf[stop - 1] <= 32:
         stop -= 1
-    known = host
-    if stop - start == len(known) and buf.startswith(known, start):
-        headers[name] = known  # most requests bring the same: no copy
+    if stop - start == len(host) and buf.startswith(host, start):
+        headers[name] = host  # most requests bring the same: no copy
     else:
         headers[name] = bytes(view[start:stop])
 

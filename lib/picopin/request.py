@@ -72,7 +72,7 @@ class Request(picoweb.HTTPRequest):
         if self.work is None:
             error = done = None
             try:
-                if self.result is None and not self._took():
+                if self.resp is None and not self._took():
                     return wait(core._io_queue.queue_read, self.sock)
                 done = self.server.respond(self)
                 if done is False:

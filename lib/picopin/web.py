@@ -11,7 +11,7 @@ import uasyncio as asyncio
 from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
-from picopin import cold
+from picopin import cold, headers
 from picopin.request import WHOLE, Request
 from picopin.wire import NO_MEMORY, Response, drop, linger, readable
 
@@ -28,7 +28,7 @@ GONE = (
     110,  # ETIMEDOUT: lwIP's retransmissions ran out
     113,  # EHOSTUNREACH: the client left the Wi-Fi
 )
-_TRIES = const(4)  # a long answer has, where memory lacks before any of it is sent
+_TRIES = const(4)  # of a long answer, where memory lacks before any of it is sent
 _AGAIN_MS = const(50)
 _LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 
@@ -36,12 +36,11 @@ _LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 class Server(picoweb.WebApp):
     """A picoweb.WebApp that cannot be killed from the network.
 
-    Routes take two options: `methods` (tuple of str, others are 405; without it any method
-    reaches the handler, as in picoweb) and `headers` ("needed", or picoweb's "parse", "skip",
-    "leave").  A handler writes to resp as in picoweb, or returns its answer: a dict or list (200,
-    JSON), bytes of a whole answer, or a long one as a tuple: what Stream.send_pieces or, with a
-    file's name first, picoweb's sendfile takes; or a function that makes a long one when its turn
-    has come, since each takes some kilobytes.
+    Routes take two options: `methods` (tuple of str; without it any reaches the handler, as in
+    picoweb) and `headers` ("needed", or picoweb's "parse", "skip", "leave").  A handler writes to
+    resp as in picoweb, or returns its answer: a dict or list (200, JSON), bytes of a whole one, a
+    tuple for a long one, as Stream.send_pieces or (a file's name first) picoweb's sendfile takes
+    it, or a function that makes such a tuple when its turn has come: each takes some kilobytes.
     """
 
     REQUEST_MS = 5000  # for the whole request, body included
@@ -62,8 +61,6 @@ class Server(picoweb.WebApp):
         self.listener = self.accepting = None  # a socket, and the task that accepts from it
         self.served = self.refused = self.timed_out = self.faults = self.no_memory = 0
         self.relistened = -1  # the first time is none
-
-    # -- one exchange
 
     async def _handle(self, req, e):
         """Answer a request that is whole, or the exception `e` that ended it; close."""
@@ -100,7 +97,7 @@ class Server(picoweb.WebApp):
                 except MemoryError:
                     if not tries or req.resp.sent:
                         raise
-                req.resp.stream = None
+                req.resp.stream = headers.known = None
                 await asyncio.sleep_ms(_AGAIN_MS)  # for others to end
             self.served += 1
         except Exception as e:
@@ -119,9 +116,12 @@ class Server(picoweb.WebApp):
         Returns True when its answer has left, in one write; False when it is a
         long one whose turn has not come; None when _handle is to send it.
         """
-        if req.result is None:
+        if req.resp is None:
             req.since = ticks_ms()
             req.resp = Response(req)
+        if req.result is None:
+            if Response.current and req.where.startswith(b"/static/"):
+                return False  # a file, which is long too: it is looked for when its turn has come
             answer = self._call(req, req.resp)
             if type(answer) is not bytes and isinstance(answer, (dict, list)):
                 answer = cold("head").whole(200, answer)
@@ -153,6 +153,7 @@ class Server(picoweb.WebApp):
     def turn_away(self, sock):
         """Memory lacks: say 503 with what was made for it.  Allocates nothing."""
         self.no_memory += 1
+        headers.known = None  # what is there for speed alone goes first
         try:
             drop(sock, self.view)
             sock.write(NO_MEMORY)

@@ -295,9 +295,10 @@ def test_ampy_puts_the_files_as_in_the_article(config: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 @pytest.mark.usefixtures("built")
 def test_ampy_puts_all_of_it(config: Path) -> None:
-    """The layout for standard MicroPython: a minute of ampy's 32 bytes at a time."""
+    """The layout for standard MicroPython: minutes of ampy's 32 bytes at a time."""
     with board_with({}) as (board, port):
         for path in (ROOT / "build/mpy/fs/lib", *(ROOT / "build/mpy/fs").glob("*.py")):
             process = ampy(port, "put", config if path.name == "config.py" else path)

@@ -9,12 +9,12 @@ _WORD = ("off", "on")
 
 def pins(refused):
     """Return what Stream.send_pieces takes; refused: as cold.explain has it."""
-    return _pins, (shown(), refused)
+    return _pins, ([snapshot(pin) for pin in gpio.pins], refused)
 
 
-def _pins(shown, refused):
+def _pins(snapshots, refused):
     yield '{"pins": ['
-    yield from _listed(describe(*one) for one in shown)
+    yield from _listed(_described(at, snapshots[at]) for at in range(len(snapshots)))
     yield '], "refused": ['
     yield from _listed({"pin": number, "reason": why} for number, why in refused)
     yield "]}"
@@ -22,13 +22,12 @@ def _pins(shown, refused):
 
 def shown():
     """Return of every pin: the pin, the board's name for it, and its snapshot, as one tuple."""
-    lines = gpio.names.split(b"\n")
-    return [(p, _board_name(lines[at])) + snapshot(p) for at, p in enumerate(gpio.pins)]
+    return [(pin, _board_name(at)) + snapshot(pin) for at, pin in enumerate(gpio.pins)]
 
 
-def _board_name(line):
+def _board_name(at):
     """Return the name printed on the board, or None: in a line of gpio.names, before the pin's."""
-    return line.split(b" ")[-3].decode() or None
+    return gpio.names.split(b"\n", at + 1)[at].split(b" ")[-3].decode() or None
 
 
 def _listed(values):
@@ -41,8 +40,7 @@ def _listed(values):
 
 def one(pin):
     """Return all that a client may know of a pin, as a dict."""
-    line = gpio.names.split(b"\n")[gpio.pins.index(pin)]
-    return describe(pin, _board_name(line), *snapshot(pin))
+    return _described(gpio.pins.index(pin), snapshot(pin))
 
 
 def snapshot(pin):
@@ -72,15 +70,16 @@ def facts(pin, value, ms, more):
     return answer
 
 
-def describe(pin, board, value, ms, more):
-    """Return all that a client may know of a pin, as a dict; board: the name printed there."""
-    answer = facts(pin, value, ms, more)
+def _described(at, snapshot):
+    """Return all that a client may know of gpio.pins[at], as a dict."""
+    pin = gpio.pins[at]
+    answer = facts(pin, *snapshot)
     answer["mode"] = pin.mode
     answer["can"] = ["read"]
     if pin.mode in ("out", "pwm") and not pin.read_only:
         answer["can"] += ["on", "off", "toggle", "for" if pin.mode == "out" else "duty"]
     if pin.mode != "analog":
-        answer["board"] = board
+        answer["board"] = _board_name(at)
         answer["active_low"] = pin.active_low
     if pin.mode == "out":
         answer["max_on"] = pin.max_on
