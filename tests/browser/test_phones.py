@@ -6,7 +6,7 @@ from tests.browser.conftest import OpenPage
 from tests.browser.test_pins import assert_on, switch
 from tests.support.boards import Board
 
-HEAP = "60k"  # of the 64-bit interpreter, from ROMFS; in 51k a 503 comes now and then
+HEAP = "54k"  # of the 64-bit interpreter, from ROMFS; in 51k a 503 comes now and then
 ROUNDS = 40
 
 

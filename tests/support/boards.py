@@ -24,7 +24,7 @@ import pytest
 from tests.support.http import Client
 from tools.board.process import ROOT, BoardProcess
 
-HEAP = "72k"  # for tests that are not about memory: those have the gate of tools.heap
+HEAP = "60k"  # for tests that are not about memory: those have the gate of tools.heap
 BUILT = ROOT / "build/romfs"  # the layout that is recommended, and the board's default
 AP_KEY = "for-tests-only"  # AP_PASSWORD where a test does not say
 
