@@ -30,22 +30,24 @@ def callgrind(log: Path, out: Path) -> tuple[str, ...]:
 
 
 def per_request(server: Server, requests: int) -> dict[str, int]:
-    """{"curl": instructions, "browser": instructions}"""
+    """Of curl, a browser, and two browsers in turn; {"curl": instructions, ...}."""
     base = _total(server, b"", 0)
-    return {
+    counts = {
         kind: (_total(server, request, requests) - base) // requests
         for kind, request in load.REQUESTS.items()
     }
+    in_turn = _total(server, load.BROWSER, requests, load.OTHER_BROWSER)
+    return counts | {"in turn": (in_turn - base) // requests}
 
 
-def _total(server: Server, request: bytes, count: int) -> int:
+def _total(server: Server, request: bytes, count: int, other: bytes = b"") -> int:
     with TemporaryDirectory(prefix="bench-") as folder:
         log = Path(folder, "log")
         run = Run(server, tool=callgrind(log, Path(folder, "out")))
         with running(run, _PATIENCE) as started:
             for _ in range(_WARM):
                 started.alive(_PATIENCE)
-            sample = load.one_by_one(started.port, request, count)
+            sample = load.one_by_one(started.port, request, count, other)
             if sample.failed:
                 raise BenchError(f"{sample.failed} of {count} requests failed under valgrind")
         return read_total(log)

@@ -26,6 +26,8 @@ BROWSER = (
     b"\r\n" % PATH
 )
 REQUESTS = {"curl": CURL, "browser": BROWSER}
+# In turn with the first: what a server remembers of the last client is of no use to the next.
+OTHER_BROWSER = BROWSER.replace(b"theme=dark", b"theme=light")
 SEGMENT = 536  # bytes, the chip's TCP_MSS
 
 
@@ -63,12 +65,14 @@ def read_all(client: socket.socket) -> bytes:
     return answer
 
 
-def one_by_one(port: int, request: bytes, count: int) -> Sample:
+def one_by_one(port: int, request: bytes, count: int, other: bytes = b"") -> Sample:
+    """So many requests, every second of them `other` where there is one."""
+    in_turn = (request, other or request)
     sample = Sample(0.0, [])
     start = before = time.perf_counter()
-    for _ in range(count):
+    for number in range(count):
         try:
-            if not good(ask(port, request)):
+            if not good(ask(port, in_turn[number % 2])):
                 raise OSError("not the answer")
         except OSError:
             sample.failed += 1

@@ -139,18 +139,21 @@ def _heap_cell(row: dict[str, int | None], name: str) -> str:
 
 
 def _cost_table(results: Results) -> str:
-    rows = [["one request", "writes", "instructions: curl", "browser", "of the floor's"]]
+    kinds = ("curl", "browser", "in turn")
+    title = ["one request", "writes", "instructions: curl", "a browser again", "of the floor's"]
+    rows = [[*title, "two browsers in turn"]]
     floor = results.instructions.get(FLOOR, {}).get("browser")
     for server in SERVERS:
         counts = results.instructions.get(server.name, {})
-        browser = counts.get("browser")
+        curl, browser, in_turn = (counts.get(kind) for kind in kinds)
         rows.append(
             [
                 server.label,
                 number(results.writes.get(server.name), 0),
-                f"{counts['curl']:,}" if counts else "-",
+                f"{curl:,}" if curl else "-",
                 f"{browser:,}" if browser else "-",
                 number(browser / floor) if browser and floor else "-",
+                f"{in_turn:,}" if in_turn else "-",
             ]
         )
     return _grid(rows)

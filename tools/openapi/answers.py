@@ -111,7 +111,7 @@ _STATUS = {
     "reset": word(
         "Why the board started.",
         *("power on", "hardware watchdog", "exception", "software watchdog", "restart", "wake"),
-        *("reset button", "main.py failed", "no sign of life"),
+        *("reset button", "main.py failed", "no sign of life", "out of memory"),
     ),
     "heap": members(_HEAP),
     "requests": members(_REQUESTS),
