@@ -18,7 +18,7 @@ from tests.attack.siege import (
 from tests.support.boards import Board
 
 # The probes are there as well, and of four readers that never read each has a kilobyte to itself.
-HEAP = "66k"
+HEAP = "76k"
 # What is loaded at its first use leaves its names in the heap for good: one request for each kind.
 _FIRST_TIMES = (
     *(

@@ -1,6 +1,5 @@
 """The firmware gets the heap that was asked for: fakes and ROMFS come on top."""
 
-import asyncio
 import re
 import subprocess
 import sys
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.loop import run
 from tools import images
 from tools.board.heap import SOCKETS, plan_heap
 from tools.board.process import PATIENCE, BoardProcess
@@ -80,7 +80,7 @@ def test_an_interpreter_of_the_chips_word_size_gets_half_for_sockets(
     async def try_out(heap: int) -> int:
         return heap - 40_000
 
-    plan = asyncio.run(plan_heap(program, 31_000, 0, try_out, SOCKETS))
+    plan = run(plan_heap(program, 31_000, 0, try_out, SOCKETS))
     assert plan.free == 30_000 + sockets
     assert plan.size == 40_000 + plan.free
     assert plan.share == 31_000

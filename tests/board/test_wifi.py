@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.board.test_rules import Row, run_rows
+from tests.support.loop import run
 from tools import images
 from tools.board.air import Air, Router
 from tools.board.process import BLOCKS, BoardProcess
@@ -267,7 +268,7 @@ def test_how_a_join_ends(router: Router, status: int) -> None:
         world.station.power(False)
         return world
 
-    assert asyncio.run(join()).seen == [IDLE, CONNECTING, status, IDLE, OFF]
+    assert run(join()).seen == [IDLE, CONNECTING, status, IDLE, OFF]
 
 
 def test_the_strongest_of_one_name_is_joined_and_hunting_ends_when_it_appears() -> None:
@@ -288,7 +289,7 @@ def test_the_strongest_of_one_name_is_joined_and_hunting_ends_when_it_appears() 
         assert world.station.router is weak
         world.station.power(False)
 
-    asyncio.run(join())
+    run(join())
 
 
 class Wire:
@@ -343,7 +344,7 @@ def test_who_hears_the_chip() -> None:
         return heard
 
     phone, home = "192.168.4.1", "192.168.1.50"
-    assert asyncio.run(play()) == [
+    assert run(play()) == [
         (phone, phone),
         (None, phone),
         (home, phone),

@@ -12,6 +12,7 @@ import sys
 
 lib, path = sys.argv[1:]
 sys.path.insert(0, lib)
+sys.path.append(lib + "/picopin/cold")  # as sources they lie there, on a board in lib/c
 from picopin import cold  # noqa: E402 - its folder has just been named
 
 names = {}
