@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.http import Client
 from tools import build as images
+from tools.bench.load import BROWSER, Crowd
 from tools.device_packages import PACKAGES
 from tools.heap import gate
 from tools.heap.gate import LAYOUTS, Layout, serves
@@ -49,6 +50,7 @@ _PATHS = {
     "/?pin=99": 404,
 }
 _ROUNDS = 10
+_CROWD = 2000
 
 
 def test_every_path_is_answered_again_and_again(built: None) -> None:
@@ -57,6 +59,15 @@ def test_every_path_is_answered_again_and_again(built: None) -> None:
         client = Client(f"http://127.0.0.1:{gate.port_of(board)}")
         heard = [client.get(path).status for _ in range(_ROUNDS) for path in _PATHS]
     assert heard == list(_PATHS.values()) * _ROUNDS
+
+
+def test_a_crowd(built: None) -> None:
+    """Four browsers at once, each followed by the next, in the chip's 34 KiB."""
+    with gate.board(ROOT / "build", gate.ROMFS, gate.ROMFS.gate) as board:
+        port = gate.port_of(board)
+        assert port
+        sample = Crowd(port, BROWSER, 4).run(_CROWD)
+    assert (len(sample.latencies), sample.failed) == (_CROWD, 0)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)

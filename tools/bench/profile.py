@@ -60,19 +60,21 @@ def profile(request: bytes) -> Profile:
     return Profile({_at_home(name, homes): cost for name, cost in costs.items()})
 
 
-def _homes() -> dict[str, str]:
-    """The module that defines each class and function of the firmware, by its name."""
-    homes: dict[str, str] = {}
-    for path in sorted((ROOT / "lib" / "picopin").rglob("*.py")):
+def _homes() -> dict[str, list[str]]:
+    """The modules that define each class and function of the firmware, the resident ones first."""
+    homes = defaultdict[str, list[str]](list)
+    package = ROOT / "lib" / "picopin"
+    for path in [*sorted(package.glob("*.py")), *sorted(package.glob("cold/*.py"))]:
         for name in _DEFINED.findall(path.read_text()):
-            homes[name] = path.stem
+            homes[name].append(path.stem)
     return homes
 
 
-def _at_home(name: str, homes: dict[str, str]) -> str:
+def _at_home(name: str, homes: dict[str, list[str]]) -> str:
     """The VM names a function by the first module that it found it in, were it imported there."""
     module, *rest = name.split(".")
-    return ".".join([homes.get(rest[0], module), *rest]) if rest else name
+    found = homes.get(rest[0], []) if rest else []
+    return name if module in found or not found else ".".join([found[0], *rest])
 
 
 def _total(dump: Path) -> int:
