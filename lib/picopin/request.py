@@ -171,8 +171,8 @@ class Request(picoweb.HTTPRequest):
         if plain and buf.startswith(b"/?", at):
             self.query = bytes(view[at + 2 : space])
         else:
-            target = bytes(view[at:space])
-            if not plain or target[:1] != b"/" or max(target) > 126:
+            target = bytes(view[at:space]) if plain else b""
+            if target[:1] != b"/" or max(target) > 126:
                 self.pos = stop + 1
                 self.end = end
                 target = cold("framing").request_line(self, bytes(view[start:stop]))
