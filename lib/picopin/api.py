@@ -93,7 +93,7 @@ class Api(Server):
         """Once a second: the uptime, outputs that want saving, and the lowest heap."""
         self.uptime += 1
         net.second(self)
-        if self.uptime <= _BUTTON_S or self.uptime == _LASTED_S:
+        if self.uptime <= _BUTTON_S or (self.uptime >= _LASTED_S and retained.kept[retained.BOOTS]):
             cold("early").second(self)
         if gpio.saver:
             gpio.saver()
@@ -104,15 +104,15 @@ class Api(Server):
         """Look at the heap; where it was short again and again and will stay so, start anew.
 
         The collector takes any old word on the stack for a reference, so that what
-        somebody sent may be held for good.  Outputs keep their level (retained).
+        somebody sent may be held for good.  Pins then fare as with any restart.
         """
         gc.collect()
         free = gc.mem_free()
         self.lowest = min(self.lowest, free)
-        if self.uptime == _COLLECT_S:
+        if not self.free:
             self.free = free
-        if self.open:
-            return  # what serves them is not for good
+        if self.open or self.settings.trouble:
+            return  # what serves them is not for good; safe mode is left when somebody asks
         if self.no_memory == self.seen or free > self.free // 2:
             self.rounds = 0
         else:

@@ -101,13 +101,13 @@ def _lines(req, buf, view, start, end):
             lines += 1
             colon = find(b":", start, stop)
             last = buf[colon - 1]
-            if colon < 0 or last <= 32 or colon - start > MAX_LINE:
+            if colon <= start or last <= 32 or colon - start > MAX_LINE:
                 cold("overlong").bad_name(req, start, colon, stop, end)
             if marks >> ((colon - start) * 6 + (last | 32)) % 28 & 1:
                 _keep(req, buf, view, start, colon, stop, end)
         elif req.skipping:
             req.skipping = False
-        elif stop - start <= 1:  # the blank line; LF alone ends a line too, section 2.2
+        elif stop - start <= (first == 13):  # the blank line; LF alone ends a line too, section 2.2
             over = stop + 1
             break
         else:  # a folded line: section 5.2

@@ -154,7 +154,7 @@ class Request(picoweb.HTTPRequest):
         if stop < 0:
             self.rest = cold("framing").unfinished(self, buf, start, end)
             return end
-        if stop - start <= 1 and not self.lines:
+        if stop - start <= (buf[start] == 13) and not self.lines:
             self.lines = 1  # one empty line before the request is passed over, section 2.2
             return self._request_line(buf, view, stop + 1, end, router)
         if self.lines:

@@ -41,6 +41,7 @@ class Server(picoweb.WebApp):
     resp as in picoweb, or returns its answer: a dict or list (200, JSON), bytes of a whole one, a
     tuple for a long one, as Stream.send_pieces or (a file's name first) picoweb's sendfile takes
     it, or a function that makes such a tuple when its turn has come: each takes some kilobytes.
+    req.headers of mode "needed" may be those of other requests too: to be read, not changed.
     """
 
     REQUEST_MS = 5000  # for the whole request, body included
@@ -162,10 +163,9 @@ class Server(picoweb.WebApp):
 
     def close(self, req):
         """Let go of a connection, and of its place; of nothing, if it has none."""
-        try:
-            self.open.remove(req)
-        except ValueError:
+        if req not in self.open:
             return
+        self.open.remove(req)
         if req.resp is Response.current:
             Response.current = None
         req.sock.close()

@@ -6,6 +6,7 @@ from utime import ticks_ms
 
 from picopin import cold
 
+_EBADF = const(9)
 _PIPELINED = const(4)  # pieces of a further request that are read and dropped
 
 # There before memory lacks; a test holds it to what static/errors.txt says.
@@ -47,6 +48,8 @@ class Response:
             if end >= 0:
                 data = data[: end + 4]
         sock = req.sock
+        if sock is None:  # closed, and the handler has not heard of it
+            raise OSError(_EBADF)
         n = sock.write(data)
         while n != len(data):
             if n:

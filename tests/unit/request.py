@@ -102,6 +102,10 @@ REFUSED = {
     b"GET pins HTTP/1.1\r\n": "bad_target",
     b"GET * HTTP/1.1\r\n": "bad_target",
     b"GET / HTTP/1.1\r\nno colon\r\n": "bad_header",
+    b"GET / HTTP/1.1\r\n: no name\r\n": "bad_header",
+    b"GET / HTTP/1.1\r\nHost: b\n \nOrigin: x\n\n": "bad_header",
+    b"GET / HTTP/1.1\r\nHost: b\n\x01\nOrigin: x\n\n": "bad_header",
+    b"X\nGET / HTTP/1.1\r\nHost: b\r\n\r\n": "bad_request_line",
     b"GET / HTTP/1.1\r\nHost : b\r\n": "bad_header",
     b"GET / HTTP/1.1\r\nHost: b\r\n folded\r\n": "bad_header",
     b"GET / HTTP/1.1\r\n\r\n": "no_host",
@@ -178,6 +182,21 @@ def test_headers_that_came_before():
         whole = feed((data,))
         equal(whole[3].get(b"Origin"), b"me" if data is other else None)
         equal(whole[3][b"Accept"], b"*/*")
+
+
+def test_what_lies_before_a_piece_is_not_read():
+    """A line without a name, at the very begin of the buffer; the last byte is another's."""
+    req = Request()
+    first = b"GET / HTTP/1.1\r\nHost: b\r\n"
+    buf[: len(first)] = first
+    equal(req.feed(buf, view, 0, len(first), lambda req: "needed"), False)
+    for byte in (b"x", b"\n"):
+        buf[-1:] = byte
+        buf[:6] = b":x\r\n\r\n"
+        try:
+            equal(req.feed(buf, view, 0, 6, lambda req: "needed"), "refused")
+        except Refusal as e:
+            equal(e.code, "bad_header")
 
 
 def test_what_the_buffer_still_has_of_another_request_is_not_read():

@@ -24,6 +24,13 @@ def url(name):
     return "/static/%s/%s" % (_tag(name), name)
 
 
+def _is_url(path, name):
+    try:
+        return path == url(name)
+    except OSError:  # there is no such file
+        return False
+
+
 def _open(name):
     return pkg_resources.resource_stream("picopin", "static/" + name)
 
@@ -43,7 +50,7 @@ def answer(req):
     if path == "/favicon.ico":  # browsers ask for it beside any answer
         name = "icon.svg"
         keep = "86400"
-    elif name.split(".")[-1] not in _TYPES or path != url(name):
+    elif name.split(".")[-1] not in _TYPES or not _is_url(path, name):
         return None
     return _send(req, name, _TYPES[name.split(".")[-1]], "public, max-age=" + keep)
 

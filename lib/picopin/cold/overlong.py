@@ -13,7 +13,7 @@ def take(req, buf, view, start, end):
         colon = buf.find(b":", start, start + MAX_LINE + 1)
         if buf[start] <= 32:
             refuse(req, "bad_header", end, end)
-        if colon < 0 or buf[colon - 1] <= 32:
+        if colon <= start or buf[colon - 1] <= 32:
             bad_name(req, start, colon, end, end)
         if req.mode in ("parse", "leave") or needed(view, start, colon):
             refuse(req, "header_too_large", end, end)
