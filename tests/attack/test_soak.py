@@ -27,6 +27,9 @@ from tests.support.firmware import firmware_with
 from tools.heap.gate import ROMFS
 
 HEAP = ROMFS.heap
+# One request in so many may be told there that there is no memory just now. A board on which it was
+# short for good would say so to most.
+TURNED_AWAY = 500
 # Bytes that free heap may be lower, after a collection at rest, at the end than after the first
 # thousand: room for a longer log line in the ring, for a number that has become a long one.
 LOST_AT_MOST = 256
@@ -43,11 +46,10 @@ OFF = CURL.replace(b"pin=2", b"pin=4&state=off")
 
 def good(board: Board, dice: random.Random) -> None:
     answer = outcome(board.client, dice.choice([CURL, BROWSER, PUT, ON, OFF]))
-    assert answer and answer.status == 200
+    assert answer and answer.status in (200, 503)
 
 
 def page(board: Board, dice: random.Random) -> None:
-    """At the gate a long answer may have to wait for memory, and says so."""
     path = dice.choice([b"/pins", b"/status", b"/log", b"/pins/4"])
     answer = outcome(board.client, CURL.replace(b"/?pin=2", path))
     assert answer and answer.status in (200, 503)
@@ -56,7 +58,7 @@ def page(board: Board, dice: random.Random) -> None:
 def refused(board: Board, dice: random.Random) -> None:
     query = dice.choice([b"pin=99", b"pin=%zz", b"pin=6", b"colour=red", b"pin=2&pin=5", b"pin"])
     answer = outcome(board.client, CURL.replace(b"pin=2", query))
-    assert answer and 400 <= answer.status < 500
+    assert answer and (400 <= answer.status < 500 or answer.status == 503)
 
 
 def cut_short(board: Board, dice: random.Random) -> None:
@@ -86,7 +88,7 @@ def oversized(board: Board, dice: random.Random) -> None:
     long = b"x" * dice.choice([600, 5000, 50_000])
     line = dice.choice([b"GET /%s HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nHost: %s\r\n\r\n"])
     answer = outcome(board.client, line % long)
-    assert answer and answer.status in (414, 431)
+    assert answer and answer.status in (414, 431, 503)
 
 
 # How often each comes, of a hundred.
@@ -139,6 +141,7 @@ def assert_survives(number: int, seconds: float, record: Callable[[str, object],
         counters = status(board)["requests"]
     print(f"soak: {number} requests; free heap {figures}; {counters}")
     record("figures", figures)
+    assert counters["no_memory"] <= number // TURNED_AWAY
     assert counters["faults"] == 0
     assert counters["relistened"] == 0
     assert counters["open"] == 1
