@@ -109,7 +109,7 @@ class Api(Server):
         gc.collect()
         free = gc.mem_free()
         self.lowest = min(self.lowest, free)
-        if not self.free:
+        if not self.free and self.uptime:
             self.free = free
         if self.open or self.settings.trouble:
             return  # what serves them is not for good; safe mode is left when somebody asks

@@ -14,9 +14,8 @@ from tools.board.process import PATIENCE, BoardProcess
 
 _INTERPRETER = Path(sys.executable).parent / "micropython"
 _PRINT = "import gc; print('heap', gc.mem_free(), gc.mem_free() + gc.mem_alloc(), gc.threshold())"
-# Of the free heap, the difference that is allowed: an old word on the stack may hold some hundred
-# bytes in one of the two.
-_NOT_FOR_FAKES = 0.015
+_NOT_FOR_FAKES = 0.01  # of the free heap, the difference that is allowed
+_TRIES = 3  # an old word on a stack may hold some hundred bytes, at another place each time
 
 
 def bare_heap(size: str) -> list[int]:
@@ -36,11 +35,15 @@ def test_free_heap_at_boot_is_that_of_a_bare_interpreter(
         rom.write_bytes(images.make_romfs({"data": bytes(rom_bytes)}))
         more = ["--rom", str(rom)]
     files = {"boot.py": _PRINT.encode()}
-    with BoardProcess("--heap", size, *more, files=files) as board:
-        free, threshold = board.wait_line(r"^heap (.*)")[0].split()[::2]
-        measured = board.wait_entry(event="heap")
-    bare_free, bare_whole, _ = bare_heap(size)
-    assert abs(measured["free"] - bare_free - SOCKETS) < _NOT_FOR_FAKES * bare_free
+    for _ in range(_TRIES):
+        with BoardProcess("--heap", size, *more, files=files) as board:
+            free, threshold = board.wait_line(r"^heap (.*)")[0].split()[::2]
+            measured = board.wait_entry(event="heap")
+        bare_free, bare_whole, _ = bare_heap(size)
+        difference = abs(measured["free"] - bare_free - SOCKETS)
+        if difference < _NOT_FOR_FAKES * bare_free:
+            break
+    assert difference < _NOT_FOR_FAKES * bare_free
     assert int(free) > 0.95 * bare_free  # boot.py itself was compiled by then
     assert abs(int(threshold) - bare_whole // 4) < 64
 

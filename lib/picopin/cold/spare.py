@@ -1,17 +1,14 @@
 """What Picopin's own app does without, once it is made, let go of: its heap is better kept free."""
 
-import sys
-
 import picoweb
 
+from picopin import forget
 from picopin.web import Server
 
-# Deleted, a method would stay in its class's table (py/map.c): None takes its place.
-_MADE = "__init__"
 # What a picoweb program is written with, and what Server has its own of; the routes of Picopin's
 # own app are in cold.routes.
 _APP = (
-    _MADE,
+    "__init__",
     "_handle",
     "handle_exc",
     "serve",
@@ -24,17 +21,17 @@ _APP = (
     "render_str",
     "handle_static",
 )
-_REQUEST = (_MADE, "parse_qs", "read_form_data")
+_REQUEST = ("__init__", "parse_qs", "read_form_data")
 _MODULE = ("parse_qs", "jsonify", "utils")
 
 
 def drop(app):
     """Take from the classes of `app` what only other apps would call, and what made it."""
+    # Deleted, a method would stay in its class's table (py/map.c): None takes its place.
     for owner, names in ((picoweb.WebApp, _APP), (picoweb.HTTPRequest, _REQUEST)):
         for name in names:
             setattr(owner, name, None)
-    setattr(Server, _MADE, None)
-    setattr(type(app), _MADE, None)
+    Server.__init__ = type(app).__init__ = None
     for name in _MODULE:
         setattr(picoweb, name, None)
-    sys.modules.pop("picoweb.utils", None)
+    forget("picoweb.utils")
