@@ -43,7 +43,7 @@ class Refusal(Exception):
     MicroPython's exceptions take no keywords: give all of them in this order.
     """
 
-    delay = 0  # milliseconds to wait before it is answered
+    delay = 0  # milliseconds to wait before it is answered, where a handler returns it
 
     def __init__(self, code, param=None, allowed=None, fill=(), headers=b""):
         self.code = code

@@ -58,7 +58,9 @@ class Api(Server):
         asked = req.asked = query.parse(req.query)
         token = asked.pop("token", None)
         if settings.PASSWORD is not None:
-            cold("guard").check_password(req, token, settings.PASSWORD)
+            answer = cold("guard").check_password(req, token, settings.PASSWORD)
+            if answer:
+                return answer
         if asked and req.where != b"/" and req.route:
             cold("query").only(asked, ("token",))
 

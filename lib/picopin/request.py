@@ -12,10 +12,9 @@ from utime import ticks_ms
 
 from picopin import Refusal, cold
 from picopin.headers import MAX_LINE, refuse, take
-from picopin.wire import wait
+from picopin.wire import drop, wait
 
 _ENOTCONN = const(107)
-_TURN_MS = const(10)  # between two looks whether it is a long answer's turn
 
 _LINE = const(0)  # waiting for the request line
 _HEAD = const(1)  # in the headers
@@ -61,6 +60,8 @@ class Request(picoweb.HTTPRequest):
     waiting = False  # for the client to take its answer, or to go
     kept = False  # the handler keeps the connection
     cut = False  # the server has lost patience
+    refused = False  # and answered, but not at its end: what it still sends is read over
+    uses = None  # a cold module, as long as it waits for the client
 
     def __init__(self, sock=None, address=None):
         self.sock = sock
@@ -70,19 +71,38 @@ class Request(picoweb.HTTPRequest):
     def send(self, value):
         """Go on: the client has sent something, or takes more of the answer."""
         if self.work is None:
-            error = done = None
+            if self.refused:
+                return self._read_over()
+            error = ms = None
             try:
                 if self.resp is None and not self._took():
                     return wait(core._io_queue.queue_read, self.sock)
-                done = self.server.respond(self)
-                if done is False:
-                    return next(core.sleep_ms(_TURN_MS))
+                ms = self.server.respond(self)
+                if ms:
+                    return next(core.sleep_ms(ms))
             except Exception as e:
                 error = e
-            if done:
+            if ms == 0:
                 raise StopIteration  # answered in one write: the commonest of all ends
             self._go_on(error)
-        return self.work.send(value)
+        try:
+            return self.work.send(value)
+        except StopIteration:
+            if not self.refused:
+                raise
+        self.work = None
+        return wait(core._io_queue.queue_read, self.sock)
+
+    def _read_over(self):
+        """Pass over what is still sent behind an error's answer; close when that is over."""
+        try:
+            if self.uses.go_on(self):
+                return wait(core._io_queue.queue_read, self.sock)
+            drop(self.sock, self.server.view)
+        except OSError:
+            pass  # it has gone
+        self.server.close(self)
+        raise StopIteration
 
     def throw(self, e):
         """End: the server has lost patience, or stops."""

@@ -11,25 +11,16 @@ import uasyncio as asyncio
 from micropython import const
 from utime import ticks_add, ticks_diff, ticks_ms
 
-from picopin import cold, headers
+from picopin import Refusal, cold, headers
 from picopin.request import WHOLE, Request
-from picopin.wire import NO_MEMORY, Response, drop, linger, readable
+from picopin.wire import GONE, NO_MEMORY, Response, drop, linger, readable, shared
 
 # Bytes read at once: a segment, TCP_MSS of the ESP8266's lwIP, or an unfinished line and more.
 _RECEIVE = const(536)
 
-# What a client that leaves looks like on the socket: nobody's fault, so never logged.
-GONE = (
-    9,  # EBADF: closed under us
-    32,  # EPIPE: written to after the client's reset (unix)
-    103,  # ECONNABORTED: lwIP gave the connection up
-    104,  # ECONNRESET: the client reset it
-    107,  # ENOTCONN: it was reset before it was read
-    110,  # ETIMEDOUT: lwIP's retransmissions ran out
-    113,  # EHOSTUNREACH: the client left the Wi-Fi
-)
 _TRIES = const(4)  # of a long answer, where memory lacks before any of it is sent
 _AGAIN_MS = const(50)
+_TURN_MS = const(10)  # between two looks whether it is a long answer's turn
 _LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 
 
@@ -65,9 +56,10 @@ class Server(picoweb.WebApp):
 
     async def _handle(self, req, e):
         """Answer a request that is whole, or the exception `e` that ended it; close."""
+        stays = False
         try:
             try:
-                await self._exchange(req, e)
+                stays = await self._exchange(req, e)
             except asyncio.CancelledError:
                 if not req.cut:
                     raise  # not our sweep: the loop itself is stopping
@@ -82,10 +74,11 @@ class Server(picoweb.WebApp):
             else:
                 self.turn_away(req.sock)
         finally:
-            if not req.kept:
+            if not stays:
                 self.close(req)
 
     async def _exchange(self, req, e):
+        """Send the answer.  Returns True where the connection stays open."""
         try:
             if e:
                 raise e
@@ -93,12 +86,12 @@ class Server(picoweb.WebApp):
             while tries:
                 tries -= 1
                 try:
-                    await cold("stream").send(req)  # what respond() could not send in one write
+                    await req.resp.answer()  # what respond() could not send in one write
                     break
                 except MemoryError:
                     if not tries or req.resp.sent:
                         raise
-                req.resp.stream = headers.known = None
+                req.resp.stream = req.uses = headers.known = None
                 await asyncio.sleep_ms(_AGAIN_MS)  # for others to end
             self.served += 1
         except Exception as e:
@@ -108,33 +101,40 @@ class Server(picoweb.WebApp):
         if req.kept:
             linger(req, self.KEPT_MS)
         elif req.state != WHOLE:
-            await cold("failure").read_out(self, req)
-        drop(req.sock, self.view)
+            req.refused = shared(req, "overlong").begin(req)
+        if not req.refused:
+            drop(req.sock, self.view)
+        return req.kept or req.refused
 
     def respond(self, req):
         """Run the handler, once the request is whole.
 
-        Returns True when its answer has left, in one write; False when it is a
-        long one whose turn has not come; None when _handle is to send it.
+        Returns 0 when its answer has left, in one write; None when _handle is to send it;
+        else the milliseconds after which to call again: a long answer waits for its turn.
         """
         if req.resp is None:
             req.since = ticks_ms()
             req.resp = Response(req)
+        if isinstance(req.result, Refusal):
+            raise req.result  # it has waited
         if req.result is None:
             if Response.current and req.where.startswith(b"/static/"):
-                return False  # a file, which is long too: it is looked for when its turn has come
+                return _TURN_MS  # a file, long too: it is looked for when its turn has come
             answer = self._call(req, req.resp)
             if type(answer) is not bytes and isinstance(answer, (dict, list)):
                 answer = cold("head").whole(200, answer)
             if type(answer) is bytes and req.method != "HEAD":
                 answer = self._sent(req, answer)
                 if answer is None:
-                    return True
+                    return 0
             req.result = answer
+            if isinstance(answer, Refusal):  # the price of a guess
+                req.waiting = True  # it may be cut off when all places are taken
+                return answer.delay or _TURN_MS
         if callable(req.result) or isinstance(req.result, tuple):
             req.headers = None  # all that is to be known of them is
             if Response.current:
-                return False
+                return _TURN_MS
             Response.current = req.resp
 
     def _sent(self, req, answer):
@@ -170,7 +170,7 @@ class Server(picoweb.WebApp):
             Response.current = None
         req.sock.close()
         # asyncio's queue and old words on the stack may point here for long: let it hold little.
-        req.resp = req.headers = req.asked = None
+        req.resp = req.headers = req.asked = req.uses = None
         if req.work or req.result:
             req.work = req.result = None
         if not (req.kept or req.cut):  # else who comes late hears EBADF

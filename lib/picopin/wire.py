@@ -9,6 +9,17 @@ from picopin import cold
 _EBADF = const(9)
 _PIPELINED = const(4)  # pieces of a further request that are read and dropped
 
+# What a client that leaves looks like on the socket: nobody's fault, so never logged.
+GONE = (
+    9,  # EBADF: closed under us
+    32,  # EPIPE: written to after the client's reset (unix)
+    103,  # ECONNABORTED: lwIP gave the connection up
+    104,  # ECONNRESET: the client reset it
+    107,  # ENOTCONN: it was reset before it was read
+    110,  # ETIMEDOUT: lwIP's retransmissions ran out
+    113,  # EHOSTUNREACH: the client left the Wi-Fi
+)
+
 # There before memory lacks; a test holds it to what static/errors.txt says.
 NO_MEMORY = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
@@ -34,7 +45,7 @@ class Response:
 
     def __getattr__(self, name):
         if self.stream is None:
-            self.stream = cold("stream").Stream(self)
+            self.stream = shared(self.req, "stream").Stream(self)
         return getattr(self.stream, name)
 
     async def send(self, data):
@@ -64,6 +75,16 @@ def drop(sock, view):
     for _ in range(_PIPELINED):
         if not sock.readinto(view):
             break
+
+
+def shared(req, name):
+    """Return a cold module that `req` uses while it waits: all who wait share one copy."""
+    for other in req.server.open:
+        if other.uses and other.uses.__name__ == name:
+            req.uses = other.uses
+            return req.uses
+    req.uses = cold(name)
+    return req.uses
 
 
 def linger(req, ms):

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.attack.siege import CURL, QUICK, State, assert_at_rest, counted, firmware, wait_heap
+from tests.attack.siege import (
+    CURL,
+    QUICK,
+    State,
+    assert_at_rest,
+    counted,
+    firmware,
+    warm_up,
+)
 from tests.support.boards import Board
 
 # Each breaks something once: the next time it works again, as it does on a chip under load.
@@ -64,7 +72,7 @@ for path, handler in (
 @pytest.fixture(scope="module")
 def faulty(built: None) -> Iterator[Board]:
     with Board(files=firmware(QUICK, _FAULTS)) as board:
-        wait_heap(board, 0)  # what is loaded for the first time leaves names
+        warm_up(board)
         yield board
 
 

@@ -4,7 +4,7 @@ import binascii
 
 from harness import equal, refusal, run
 
-from picopin import cold
+from picopin import Refusal, cold
 
 guard = cold("guard")
 pages = cold("source")
@@ -75,6 +75,17 @@ def test_wrong_passwords():
     for header in headers:
         req = Req(Authorization=header)
         equal(refusal(guard.check_password, req, None, "secret"), refused, header)
+
+
+def test_a_guess_has_its_price():
+    """A wrong password is returned, to be answered later; who brings none hears it at once."""
+    equal(guard.check_password(Req(), b"x", "secret").delay, 1000)
+    try:
+        guard.check_password(Req(), None, "secret")
+    except Refusal as e:
+        equal(e.delay, 0)
+    else:
+        equal("taken in", "refused")
 
 
 def test_nobody_gets_in_where_the_password_is_unusable():

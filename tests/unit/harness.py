@@ -22,12 +22,14 @@ def run(names):
 
 
 def refusal(function, *args):
-    """Return (code, param) of the Refusal that function(*args) raises; None for none."""
+    """Return (code, param) of the Refusal that function(*args) raises or returns; None for none."""
     from picopin import Refusal
 
     try:
-        function(*args)
-    except Refusal as e:
+        e = function(*args)
+    except Refusal as raised:
+        e = raised
+    if isinstance(e, Refusal):
         return e.code, e.param
 
 

@@ -1,10 +1,9 @@
-"""A request that is not answered as it wished: what it is told, and how it is read to its end."""
+"""A request that is not answered as it wished: what it is told."""
 
 import pkg_resources
-import uasyncio as asyncio
 
 from picopin import Refusal, cold
-from picopin.wire import Response, linger, readable
+from picopin.wire import Response
 
 
 async def answer(server, req, resp, e):
@@ -13,9 +12,6 @@ async def answer(server, req, resp, e):
         resp = req.resp = Response(req)
     if isinstance(e, Refusal):
         server.refused += 1
-        if e.delay:
-            req.waiting = True  # it may be cut off when all places are taken
-            await asyncio.sleep_ms(e.delay)
     else:
         fault(server, req, e)
         e = Refusal("fault")
@@ -59,21 +55,3 @@ def report(refusal):
     if refusal.allowed is not None:
         error["allowed"] = refusal.allowed
     return int(line[:3]), {"error": error}, refusal.headers
-
-
-async def read_out(server, req):
-    """Read what is still coming: closing over unread input would reset the answer away."""
-    if not req.end:
-        return  # the client has ended what it sends
-    linger(req, server.LINGER_MS)
-    # The end of the line that was refused may be the first of the blank line's.
-    req.rest = b"\n" if req.pos and server.buf[req.pos - 1] == 10 else b""
-    discard = cold("overlong").discard
-    more = discard(req, server.buf, req.pos, req.end)
-    while more:
-        await readable(req.sock)
-        at = len(req.rest)
-        n = req.sock.readinto(server.view[at:])
-        if not n:
-            return
-        more = discard(req, server.buf, at, at + n)

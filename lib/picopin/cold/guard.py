@@ -13,13 +13,15 @@ _REALM = b'WWW-Authenticate: Basic realm="picopin", charset="UTF-8"\r\n'
 def check_password(req, token, password):
     """Refuse who does not bring `password`, as token (bytes) or in the header.
 
-    password: a str, or False where nobody can.
+    password: a str, or False where nobody can.  Returns the Refusal where it is a
+    wrong one, to be answered after a while; raises it where there is none.
     """
     given = _given(req) if token is None else token
     if password is False or not _same(given, password.encode()):
         refusal = Refusal("unauthorized", None, None, (), _REALM)
         if given:
             refusal.delay = _GUESS_MS
+            return refusal
         raise refusal
 
 

@@ -5,6 +5,7 @@ Works on a picopin.request.Request.  Sections are those of RFC 9112.
 
 from picopin import request
 from picopin.headers import MAX_LINE, needed, refuse
+from picopin.wire import linger
 
 
 def take(req, buf, view, start, end):
@@ -30,11 +31,31 @@ def bad_name(req, start, colon, stop, end):
     refuse(req, "header_too_large" if long else "bad_header", min(stop + 1, end), end)
 
 
-def discard(req, buf, start, end):
-    """Pass over what a refused client still sends: up to the blank line, or its body's end.
+def begin(req):
+    """Pass over what had come of a request when it was refused.
 
-    Returns True while more of it is to be expected.
+    Returns True where more of it is to be expected: closing over unread input would
+    reset the answer away.
     """
+    if not req.end:
+        return False  # the client has ended what it sends
+    server = req.server
+    linger(req, server.LINGER_MS)
+    # The end of the line that was refused may be the first of the blank line's.
+    req.rest = b"\n" if req.pos and server.buf[req.pos - 1] == 10 else b""
+    return _discard(req, server.buf, req.pos, req.end)
+
+
+def go_on(req):
+    """Pass over what comes now.  Returns True while more is to be expected."""
+    server = req.server
+    at = len(req.rest)
+    n = req.sock.readinto(server.view[at:])
+    return n is None or n > 0 and _discard(req, server.buf, at, at + n)
+
+
+def _discard(req, buf, start, end):
+    """Pass over buf[start:end]: up to the blank line, or the body's end.  Returns as go_on does."""
     if req.state < request.BODY:
         n = len(req.rest)
         buf[start - n : start] = req.rest  # it came just before

@@ -10,34 +10,6 @@ _GAP = const(24)  # len("Content-Length: 123456\r\n")
 _END = b"\r\n\r\n"
 
 
-async def send(req):
-    """Send what the handler returned, or what is left of it."""
-    resp = req.resp
-    result = req.result
-    if resp is Response.current:
-        resp.stream = Stream(resp)  # or resp would load this module once more
-        resp.stream.buf = buf
-    if callable(result):
-        result = result()
-    if isinstance(result, tuple) and isinstance(result[0], str):
-        result = req.server.sendfile(resp, *result)
-    if hasattr(result, "send"):  # a generator, or an async def's coroutine
-        result = await result
-        req.kept = result is False and not resp.closed  # by the handler, as in picoweb
-    if req.kept:
-        pass
-    elif isinstance(result, tuple) and callable(result[0]):
-        await resp.send_pieces(*result)
-    elif resp.stream:
-        await resp.aclose()
-    elif isinstance(result, (bytes, memoryview)):
-        await resp.send(result)
-    elif isinstance(result, (dict, list)):
-        await resp.send(cold("head").whole(200, result))
-    else:
-        raise ValueError("the handler gave no answer")
-
-
 class Stream:
     """What a Response has besides send(); a picoweb program uses it as its stream writer.
 
@@ -46,12 +18,41 @@ class Stream:
     there; a longer one goes out as it comes and ends with the connection.
     """
 
-    buf = None  # the one for long answers, or made at the first awrite
+    buf = bytearray()  # the one for long answers, or made at the first awrite
     gap = 0  # where the room for Content-Length begins; 0: there is none
     n = 0  # bytes in buf
 
     def __init__(self, resp):
         self.resp = resp
+        if resp is Response.current:
+            self.buf = buf
+
+    async def answer(self):
+        """Send what the handler returned, or what is left of it."""
+        resp = self.resp
+        req = resp.req
+        result = req.result
+        if callable(result):
+            result = result()
+        if isinstance(result, tuple) and isinstance(result[0], str):
+            result = req.server.sendfile(resp, *result)
+        if hasattr(result, "send"):  # a generator, or an async def's coroutine
+            result = await result
+            req.kept = result is False and not resp.closed  # by the handler, as in picoweb
+        if req.kept:
+            pass
+        elif isinstance(result, tuple) and callable(result[0]):
+            await self.send_pieces(*result)
+        elif isinstance(result, memoryview):
+            await resp.send(result)
+        elif self.n or resp.sent or resp.closed:  # the handler has written by itself
+            await self.aclose()
+        elif isinstance(result, bytes):
+            await resp.send(result)
+        elif isinstance(result, (dict, list)):
+            await resp.send(cold("head").whole(200, result))
+        else:
+            raise ValueError("the handler gave no answer")
 
     async def send_pieces(self, make, shown=(), content_type="application/json", headers=b""):
         """Send an answer too long to be built whole.
@@ -72,7 +73,7 @@ class Stream:
             data = data.encode()
         if sz >= 0:
             data = memoryview(data)[off : off + sz]
-        if self.buf is None:
+        if not self.buf:
             self.buf = bytearray(_SEND)
         if not (self.n or self.resp.sent) and data[:9] == b"HTTP/1.0 " and data[-4:] == b"NA\r\n":
             # picoweb's `HTTP/1.0 200 NA`: a whole status line, and the gap behind it.
