@@ -26,8 +26,7 @@ ROOMS = {
     "http": {
         *("headers", "request", "web", "wire"),
         *("cold.failure", "cold.framing", "cold.head", "cold.listen", "cold.overlong"),
-        *("cold.programs", "cold.routing"),
-        *("cold.spare", "cold.stream"),
+        *("cold.pieces", "cold.programs", "cold.routing", "cold.spare", "cold.stream"),
     },
     "pins": {
         *("gpio", "inputs", "last", "pwm"),

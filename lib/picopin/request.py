@@ -37,7 +37,9 @@ class Request(picoweb.HTTPRequest):
 
     server = None  # of all requests
     task = None  # defaults live in the class: an open connection costs only what it has set
-    work = None  # the coroutine that answers, where that takes more than one write
+    # The coroutine that answers, where that takes more than one write.  It returns None, or the
+    # milliseconds after which the request goes on by itself.
+    work = None
     result = None  # what the handler returned, for that coroutine
     method = "GET"
     where = b"/"
@@ -79,19 +81,22 @@ class Request(picoweb.HTTPRequest):
                     return wait(core._io_queue.queue_read, self.sock)
                 ms = self.server.respond(self)
                 if ms:
+                    self.since = ticks_ms()  # who waits for others is not late
                     return next(core.sleep_ms(ms))
             except Exception as e:
                 error = e
             if ms == 0:
                 raise StopIteration  # answered in one write: the commonest of all ends
-            self._go_on(error)
+            if self.work is None:
+                self._go_on(error)
         try:
             return self.work.send(value)
-        except StopIteration:
-            if not self.refused:
-                raise
+        except StopIteration as e:
+            ms = e.value
+        if ms is None:
+            raise StopIteration
         self.work = None
-        return wait(core._io_queue.queue_read, self.sock)
+        return next(core.sleep_ms(ms))
 
     def _read_over(self):
         """Pass over what is still sent behind an error's answer; close when that is over."""

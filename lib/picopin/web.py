@@ -18,8 +18,8 @@ from picopin.wire import GONE, NO_MEMORY, Response, drop, linger, readable, shar
 # Bytes read at once: a segment, TCP_MSS of the ESP8266's lwIP, or an unfinished line and more.
 _RECEIVE = const(536)
 
-_TRIES = const(4)  # of a long answer, where memory lacks before any of it is sent
-_AGAIN_MS = const(50)
+_AGAIN_MS = const(50)  # until a long answer for which memory lacked is tried again,
+_TRIES_MS = const(200)  # for so long
 _TURN_MS = const(10)  # between two looks whether it is a long answer's turn
 _LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 
@@ -29,9 +29,10 @@ class Server(picoweb.WebApp):
 
     Routes take two options: `methods` (tuple of str; without it any reaches the handler, as in
     picoweb) and `headers` ("needed", or picoweb's "parse", "skip", "leave").  A handler writes to
-    resp as in picoweb, or returns its answer: a dict or list (200, JSON), bytes of a whole one, a
-    tuple for a long one, as Stream.send_pieces or (a file's name first) picoweb's sendfile takes
-    it, or a function that makes such a tuple when its turn has come: each takes some kilobytes.
+    resp as in picoweb, or returns its answer: a dict or list (200, JSON), bytes of a whole one, or
+    for a long one, which takes some kilobytes, a tuple or a function that makes it when its turn
+    has come: (a file's name, head) or (make, shown, content type, header lines).  make(*shown), a
+    fresh generator of str or bytes, is called twice: `shown` holds all that could change between.
     req.headers of mode "needed" may be those of other requests too: to be read, not changed.
     """
 
@@ -55,11 +56,11 @@ class Server(picoweb.WebApp):
         self.relistened = -1  # the first time is none
 
     async def _handle(self, req, e):
-        """Answer a request that is whole, or the exception `e` that ended it; close."""
-        stays = False
+        """Run a handler's coroutine, or answer the exception `e`.  Returns as Request.work does."""
+        ms = None
         try:
             try:
-                stays = await self._exchange(req, e)
+                ms = await self._exchange(req, e)
             except asyncio.CancelledError:
                 if not req.cut:
                     raise  # not our sweep: the loop itself is stopping
@@ -69,30 +70,25 @@ class Server(picoweb.WebApp):
                 if e.errno not in GONE:
                     cold("failure").fault(self, req, e)
         except MemoryError:
-            if req.resp and req.resp.sent:
+            resp = req.resp
+            again = ticks_diff(ticks_ms(), req.since) < _TRIES_MS
+            if resp and resp.sent:
                 self.no_memory += 1
+            elif again and resp and resp is Response.current:
+                headers.known = None
+                ms = _AGAIN_MS  # for others to end
             else:
                 self.turn_away(req.sock)
         finally:
-            if not stays:
+            if ms is None and not req.kept:
                 self.close(req)
+        return ms
 
     async def _exchange(self, req, e):
-        """Send the answer.  Returns True where the connection stays open."""
         try:
             if e:
                 raise e
-            tries = _TRIES if req.resp is Response.current else 1
-            while tries:
-                tries -= 1
-                try:
-                    await req.resp.answer()  # what respond() could not send in one write
-                    break
-                except MemoryError:
-                    if not tries or req.resp.sent:
-                        raise
-                req.resp.stream = req.uses = headers.known = None
-                await asyncio.sleep_ms(_AGAIN_MS)  # for others to end
+            await req.resp.answer()
             self.served += 1
         except Exception as e:
             if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
@@ -100,11 +96,10 @@ class Server(picoweb.WebApp):
             await self.handle_exc(req, req.resp, e)
         if req.kept:
             linger(req, self.KEPT_MS)
-        elif req.state != WHOLE:
-            req.refused = shared(req, "overlong").begin(req)
-        if not req.refused:
-            drop(req.sock, self.view)
-        return req.kept or req.refused
+        elif req.state != WHOLE and shared(req, "overlong").begin(req):
+            req.refused = True  # what it still sends is read over
+            return 0
+        drop(req.sock, self.view)
 
     def respond(self, req):
         """Run the handler, once the request is whole.
@@ -133,9 +128,10 @@ class Server(picoweb.WebApp):
                 return answer.delay or _TURN_MS
         if callable(req.result) or isinstance(req.result, tuple):
             req.headers = None  # all that is to be known of them is
-            if Response.current:
+            if Response.current not in (None, req.resp):
                 return _TURN_MS
             Response.current = req.resp
+            req.work = cold("pieces").send(req)
 
     def _sent(self, req, answer):
         """Send what goes in one write.  Returns what is left, or None: then all is over."""
@@ -143,6 +139,10 @@ class Server(picoweb.WebApp):
         n = req.sock.write(answer) or 0
         if n < len(answer):
             return memoryview(answer)[n:]
+        self.done(req)
+
+    def done(self, req):
+        """Count and close a request whose answer has left."""
         self.served += 1
         drop(req.sock, self.view)
         self.close(req)

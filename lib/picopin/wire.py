@@ -48,7 +48,7 @@ class Response:
             self.stream = shared(self.req, "stream").Stream(self)
         return getattr(self.stream, name)
 
-    async def send(self, data):
+    def send(self, data):  # async
         """Hand `data` (bytes) to the network; returns when the chip has taken it all."""
         self.sent = True
         req = self.req
@@ -66,7 +66,7 @@ class Response:
             if n:
                 data = memoryview(data)[n:]
             req.waiting = True
-            await writable(sock)
+            yield wait(core._io_queue.queue_write, sock)
             n = sock.write(data)
 
 
@@ -97,11 +97,6 @@ def linger(req, ms):
 def readable(sock):  # async
     """Wait until there is something to read, or its end."""
     yield wait(core._io_queue.queue_read, sock)
-
-
-def writable(sock):  # async
-    """Wait until the network takes more."""
-    yield wait(core._io_queue.queue_write, sock)
 
 
 def wait(queue, sock):

@@ -11,10 +11,9 @@ import binascii
 import pkg_resources
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
-_NOT_MODIFIED = "HTTP/1.1 304 Not Modified\r\n%sConnection: close\r\n\r\n"
-_HEADERS = (
-    "Content-Length: %d\r\nCache-Control: %s\r\nETag: %s\r\n%s"
-    "Vary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\n"
+_HEAD = (
+    "HTTP/1.1 %s\r\n%sContent-Length: %d\r\nCache-Control: %s\r\nETag: %s\r\n%s"
+    "Vary: Accept-Encoding\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
 )
 _GZIP = "Content-Encoding: gzip\r\n"
 
@@ -68,7 +67,7 @@ def _send(req, name, kind, keep):
         coding = _GZIP
     with _open(name) as f:
         length = f.seek(0, 2)
-    headers = _HEADERS % (length, keep, etag, coding)
-    if req.headers.get(b"If-None-Match") == etag.encode():
-        return (_NOT_MODIFIED % headers).encode()
-    return "static/" + name, kind, headers
+    same = req.headers.get(b"If-None-Match") == etag.encode()
+    kind = "" if same else "Content-Type: %s\r\n" % kind
+    head = _HEAD % ("304 Not Modified" if same else "200 OK", kind, length, keep, etag, coding)
+    return head.encode() if same else ("static/" + name, head.encode())

@@ -8,7 +8,7 @@ _WORD = ("off", "on")
 
 
 def pins(refused):
-    """Return what Stream.send_pieces takes; refused: as cold.explain has it."""
+    """Return a long answer, as web.Server has it; refused: as cold.explain has it."""
     return _pins, ([snapshot(pin) for pin in gpio.pins], refused)
 
 

@@ -32,6 +32,7 @@ _MODULES = (
     "names",
     "overlong",
     "page",
+    "pieces",
     "pinmap",
     "portal",
     "programs",

@@ -11,7 +11,7 @@ HEADERS = (
 
 
 def shown(app):
-    """Return what Stream.send_pieces takes behind the template: what that shows, as it is now."""
+    """Return what stands behind the template in a long answer: what that shows, as it is now."""
     state = cold("link").status()
     return (
         (

@@ -1,9 +1,8 @@
-"""Answers written piece by piece: those of picoweb programs, and those too long for one write."""
+"""Answers as picoweb programs write them, piece by piece; and the rest of one write."""
 
 from micropython import const
 
 from picopin import cold
-from picopin.wire import Response, buf
 
 _SEND = const(1072)  # bytes lwIP takes at once on the ESP8266: two segments of 536
 _GAP = const(24)  # len("Content-Length: 123456\r\n")
@@ -18,31 +17,23 @@ class Stream:
     there; a longer one goes out as it comes and ends with the connection.
     """
 
-    buf = bytearray()  # the one for long answers, or made at the first awrite
+    buf = bytearray()  # made at the first awrite
     gap = 0  # where the room for Content-Length begins; 0: there is none
     n = 0  # bytes in buf
 
     def __init__(self, resp):
         self.resp = resp
-        if resp is Response.current:
-            self.buf = buf
 
     async def answer(self):
         """Send what the handler returned, or what is left of it."""
         resp = self.resp
         req = resp.req
         result = req.result
-        if callable(result):
-            result = result()
-        if isinstance(result, tuple) and isinstance(result[0], str):
-            result = req.server.sendfile(resp, *result)
         if hasattr(result, "send"):  # a generator, or an async def's coroutine
             result = await result
             req.kept = result is False and not resp.closed  # by the handler, as in picoweb
         if req.kept:
             pass
-        elif isinstance(result, tuple) and callable(result[0]):
-            await self.send_pieces(*result)
         elif isinstance(result, memoryview):
             await resp.send(result)
         elif self.n or resp.sent or resp.closed:  # the handler has written by itself
@@ -53,20 +44,6 @@ class Stream:
             await resp.send(cold("head").whole(200, result))
         else:
             raise ValueError("the handler gave no answer")
-
-    async def send_pieces(self, make, shown=(), content_type="application/json", headers=b""):
-        """Send an answer too long to be built whole.
-
-        make: called as make(*shown), returns a fresh generator of str or bytes.
-        It is run twice, once to count and once to send, so `shown` must hold
-        all that could change in between.
-        """
-        length = sum(len(p if isinstance(p, bytes) else p.encode()) for p in make(*shown))
-        await self.awrite(cold("head").head(200, length, content_type, headers))
-        if self.resp.req.method != "HEAD":
-            for piece in make(*shown):
-                await self.awrite(piece)
-        await self.drain()
 
     async def awrite(self, data, off=0, sz=-1):
         if isinstance(data, str):

@@ -6,7 +6,7 @@ from picopin import cold, net
 
 
 def show(app):
-    """Return what Stream.send_pieces takes.  No password is in it."""
+    """Return a long answer, as web.Server has it.  No password is in it."""
     about = {
         "state": net.state,
         "ssid": net.ssid or "",
