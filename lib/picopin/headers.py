@@ -12,6 +12,8 @@ from picopin import Refusal, cold
 MAX_LINE = const(512)  # bytes of one line; the request line may have as many
 _MAX_HEAD = const(4096)  # bytes: all header lines together, of which there are at most:
 _MAX_HEADERS = const(64)
+_LINE = const(8192)  # in a request's size: one line
+_LONG_ACCEPT = const(16)  # bytes
 
 # The headers that are needed.  One that another ends with comes first.
 _NEEDED = (
@@ -22,6 +24,7 @@ _SMALL = (  # the same in small letters: a copy made for each request would want
     b"\nhost:\naccept:\norigin:\nreferer:\npurpose:\nsec-purpose:\nx-moz:\nexpect:\nif-none-match:\n"
     b"authorization:\naccept-encoding:\ncontent-length:\ncontent-type:\ntransfer-encoding:"
 )
+_MANY = (b"Host", b"Accept", b"Accept-Encoding")  # what a browser sends: no copy for each request
 _MARKS = const(0xA115269)  # a bit for each of them: of length * 6 + the last letter, modulo 28
 
 host = b"\n"  # the last Host that was found good
@@ -85,7 +88,7 @@ def _lines(req, buf, view, start, end):
     """Take what lines are whole.  Returns what is behind the blank one, 0 where it has not come."""
     find = buf.find
     marks = _MARKS if req.mode == "needed" else -1  # a picoweb program's _keep() has all
-    lines = req.lines
+    lines = req.size // _LINE
     first_line = start
     over = 0
     while True:  # the hot loop: locals and built-ins only, two searches a line
@@ -113,11 +116,13 @@ def _lines(req, buf, view, start, end):
         else:  # a folded line: section 5.2
             refuse(req, "bad_header", stop + 1, end)
         start = stop + 1
-    size = req.size + start - first_line
+    size = req.size % _LINE + start - first_line
     if size > _MAX_HEAD or lines > _MAX_HEADERS:
         refuse(req, "header_too_large", start, end)
-    req.lines = lines
-    req.size = size
+    if not over:
+        req.size = lines * _LINE + size
+    elif req.size:
+        del req.size  # a request's attributes are a table that grows with them
     return over
 
 
@@ -130,6 +135,9 @@ def _keep(req, buf, view, start, colon, stop, end):
         return
     if stop - start > MAX_LINE:
         refuse(req, "header_too_large", stop + 1, end)
+    for same in _MANY:
+        if name == same:
+            name = same
     headers = req.headers
     if name in headers and (name == b"Host" or name == b"Content-Length"):
         # Two answers to one question: sections 3.2 and 6.3.
@@ -141,10 +149,21 @@ def _keep(req, buf, view, start, colon, stop, end):
         start += 1
     while stop > start and buf[stop - 1] <= 32:
         stop -= 1
+    headers[name] = _value(name, buf, view, start, stop)
+
+
+def _value(name, buf, view, start, stop):
+    """Return what is kept of a header: no copy where an object that is there says as much."""
     if stop - start == len(host) and buf.startswith(host, start):
-        headers[name] = host  # most requests bring the same: no copy
-    else:
-        headers[name] = bytes(view[start:stop])
+        return host  # most requests bring the same
+    if name is _MANY[1] and stop - start > _LONG_ACCEPT:
+        # A browser's long Accept is asked for these alone.
+        if bytes(view[start : start + 6]).lower() == b"image/":
+            return b"image/"
+        return b"text/html" if buf.find(b"text/html", start, stop) >= 0 else b"*/*"
+    if name is _MANY[2] and buf.find(b"gzip", start, stop) >= 0:
+        return b"gzip"
+    return bytes(view[start:stop])
 
 
 def needed(view, start, colon):

@@ -52,8 +52,7 @@ class Request(picoweb.HTTPRequest):
     skipping = False  # in a long header line that nobody needs
     state = _LINE
     rest = b""  # an unfinished line, or the body so far
-    lines = 0  # header lines so far
-    size = 0  # their bytes
+    size = 0  # bytes of headers so far, and 8192 for each line
     length = 0  # Content-Length, bytes
     pos = end = 0  # what of the buffer feed() had not taken when it refused
     headers = None  # a dict once there is a request line
@@ -156,7 +155,7 @@ class Request(picoweb.HTTPRequest):
             if self.rest:
                 start -= len(self.rest)
                 buf[start : start + len(self.rest)] = self.rest
-                self.rest = b""
+                del self.rest
             if self.state == _LINE:
                 start = self._request_line(buf, view, start, end, router)
             if self.state == _HEAD:
@@ -179,11 +178,11 @@ class Request(picoweb.HTTPRequest):
         if stop < 0:
             self.rest = cold("framing").unfinished(self, buf, start, end)
             return end
-        if stop - start <= (buf[start] == 13) and not self.lines:
-            self.lines = 1  # one empty line before the request is passed over, section 2.2
+        if stop - start <= (buf[start] == 13) and not self.size:
+            self.size = 1  # one empty line before the request is passed over, section 2.2
             return self._request_line(buf, view, stop + 1, end, router)
-        if self.lines:
-            self.lines = 0
+        if self.size:
+            del self.size
         at = buf.find(b" ", start, stop) + 1
         method = "GET"
         if not buf.startswith(b"GET ", start):

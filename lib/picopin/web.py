@@ -279,6 +279,7 @@ class Server(picoweb.WebApp):
 
     def _make_room(self):
         """With every place taken, let go of who has kept the server waiting longest."""
+        headers.known = None  # its room is needed now
         now = ticks_ms()
         slowest = None
         longest = self.GRACE_MS

@@ -12,8 +12,8 @@ import pytest
 
 from tests.attack.siege import connections, exchange
 from tests.support.boards import Board
-from tools.build import compile_template
 from tools.device_packages import PACKAGES
+from tools.templates import compile_template
 
 SOURCE = Path(__file__).parent / "micropython"
 HEAP = "160k"  # the program is compiled on the board, which no firmware of ours does
@@ -92,8 +92,9 @@ def program(first_line: str) -> dict[str, bytes]:
     for path in sorted((SOURCE / "shop").rglob("*.*")):
         name = path.relative_to(SOURCE).as_posix()
         if path.suffix == ".tpl":
-            name = name.removesuffix(".tpl") + "_tpl.py"
-            files[name] = compile_template(path, PACKAGES)
+            source, text = compile_template(path, SOURCE, PACKAGES)
+            name = name.removesuffix(".tpl")
+            files |= {name + "_tpl.py": source.encode(), name + ".txt": text.encode()}
         else:
             files[name] = path.read_bytes()
     return files

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from tools.build import project_modules
-from tools.device_packages import PACKAGES, ROOT
+from tools.device_packages import ROOT
 from tools.names import share
 
 
@@ -65,7 +65,7 @@ def test_names_of_other_code_are_kept() -> None:
 
 def test_the_firmware_is_the_same_code() -> None:
     """Every line keeps its statements: only names differ, and each by one other in its module."""
-    modules = list(project_modules(ROOT, PACKAGES))
+    modules = list(project_modules(ROOT))
     for path, source in share({m.path: m.source for m in modules}, []).items():
         before = next(module.source for module in modules if module.path == path)
         old, new = (list(ast.walk(ast.parse(each))) for each in (before, source))
