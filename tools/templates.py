@@ -13,7 +13,9 @@ import io
 import re
 import sys
 import zlib
+from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 ADDRESS = re.compile(r"/static/@/([\w.]+)")
@@ -27,6 +29,7 @@ def render():
     text.seek({at})
     yield text.read({size}).decode()
 """
+_MOST = 64  # characters read at once: the heap may have no larger gaps
 
 
 class TemplateError(Exception):
@@ -83,10 +86,18 @@ class _Mover(ast.NodeTransformer):
     def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.stmt]:
         match node.value:
             case ast.Yield(value=ast.Constant(value=str(literal))):
-                at = len(self.text.encode())
-                self.text += literal
-                return _body(_READ.format(at=at, size=len(literal.encode())))
+                return list(chain.from_iterable(map(self._read, _parts(literal))))
         return node
+
+    def _read(self, part: str) -> list[ast.stmt]:
+        at = len(self.text.encode())
+        self.text += part
+        return _body(_READ.format(at=at, size=len(part.encode())))
+
+
+def _parts(literal: str) -> Iterator[str]:
+    for at in range(0, len(literal), _MOST):
+        yield literal[at : at + _MOST]
 
 
 def _body(source: str) -> list[ast.stmt]:

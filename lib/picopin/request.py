@@ -92,6 +92,8 @@ class Request(picoweb.HTTPRequest):
             return self.work.send(value)
         except StopIteration as e:
             ms = e.value
+        except MemoryError:
+            self._lose()
         if ms is None:
             raise StopIteration
         self.work = None
@@ -103,25 +105,32 @@ class Request(picoweb.HTTPRequest):
             if self.uses.go_on(self):
                 return wait(core._io_queue.queue_read, self.sock)
             drop(self.sock, self.server.view)
-        except OSError:
-            pass  # it has gone
+        except (OSError, MemoryError):
+            pass  # it has gone, or has to
         self.server.close(self)
         raise StopIteration
 
     def throw(self, e):
         """End: the server has lost patience, or stops."""
-        if self.work is not None:
-            return self.work.throw(e)
-        self._go_on(e)
-        return self.work.send(None)
+        try:
+            if self.work is not None:
+                return self.work.throw(e)
+            self._go_on(e)
+            return self.work.send(None)
+        except MemoryError:
+            self._lose()
 
     def _go_on(self, e):
         try:
             self.work = self.server._handle(self, e)
         except MemoryError:
-            self.server.turn_away(self.sock)
-            self.server.close(self)
-            raise StopIteration
+            self._lose()
+
+    def _lose(self):
+        """End: memory lacks even for a coroutine that says so."""
+        self.server.turn_away(self.sock, self.resp)
+        self.server.close(self)
+        raise StopIteration
 
     def _took(self):
         """Take in what has come.  Returns True when the request is whole."""

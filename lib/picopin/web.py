@@ -70,15 +70,12 @@ class Server(picoweb.WebApp):
                 if e.errno not in GONE:
                     cold("failure").fault(self, req, e)
         except MemoryError:
-            resp = req.resp
             again = ticks_diff(ticks_ms(), req.since) < _TRIES_MS
-            if resp and resp.sent:
-                self.no_memory += 1
-            elif again and resp and resp is Response.current:
+            if again and req.resp and req.resp is Response.current and not req.resp.sent:
                 headers.known = None
                 ms = _AGAIN_MS  # for others to end
             else:
-                self.turn_away(req.sock)
+                self.turn_away(req.sock, req.resp)
         finally:
             if ms is None and not req.kept:
                 self.close(req)
@@ -151,10 +148,12 @@ class Server(picoweb.WebApp):
         """Turn an exception into its answer, as a coroutine: the one way to the client."""
         return cold("failure").answer(self, req, resp, e)
 
-    def turn_away(self, sock):
-        """Memory lacks: say 503 with what was made for it.  Allocates nothing."""
+    def turn_away(self, sock, resp=None):
+        """Memory lacks: say 503, if nothing was said yet, with what was made for it."""
         self.no_memory += 1
         headers.known = None  # what is there for speed alone goes first
+        if resp and resp.sent:
+            return
         try:
             drop(sock, self.view)
             sock.write(NO_MEMORY)
