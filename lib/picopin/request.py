@@ -176,6 +176,7 @@ class Request(picoweb.HTTPRequest):
             if len(self.rest) < self.length:
                 return False
             self.body = self.rest[: self.length]  # what follows is not read: section 9.3
+            del self.rest, self.length
         self.state = WHOLE
         return True
 

@@ -14,9 +14,17 @@ def pins(refused):
 
 def _pins(snapshots, refused):
     yield '{"pins": ['
-    yield from _listed(_described(at, snapshots[at]) for at in range(len(snapshots)))
+    comma = ""
+    for at, snapshot in enumerate(snapshots):
+        yield comma
+        yield json.dumps(_described(at, snapshot))
+        comma = ", "
     yield '], "refused": ['
-    yield from _listed({"pin": number, "reason": why} for number, why in refused)
+    comma = ""
+    for number, why in refused:
+        yield comma
+        yield json.dumps({"pin": number, "reason": why})
+        comma = ", "
     yield "]}"
 
 
@@ -28,14 +36,6 @@ def shown():
 def _board_name(at):
     """Return the name printed on the board, or None: in a line of gpio.names, before the pin's."""
     return gpio.names.split(b"\n", at + 1)[at].split(b" ")[-3].decode() or None
-
-
-def _listed(values):
-    comma = ""
-    for value in values:
-        yield comma
-        yield json.dumps(value)
-        comma = ", "
 
 
 def one(pin):
