@@ -61,7 +61,7 @@ class Api(Server):
             answer = cold("guard").check_password(req, token, settings.PASSWORD)
             if answer:
                 return answer
-        if asked and req.where != b"/" and req.route:
+        if asked and req.where != b"/" and req.route and req.route not in self.url_map:
             cold("query").only(asked, ("token",))
 
     def root(self, req, resp):

@@ -28,6 +28,19 @@ app.add_url_rule("/crash", crash)
 app.add_url_rule("/crash/later", crash_later)
 app.add_url_rule("/crash/half", crash_half_way)
 """
+_OWN_ROUTES = """
+import picoweb
+
+@app.route("/mine")
+def mine(req, resp):
+    req.parse_qs()
+    yield from picoweb.jsonify(resp, {"who": req.form["who"]})
+
+@app.route("/error")
+def error(req, resp):
+    yield from picoweb.start_response(resp, status="418", headers={"Cache-Control": "no-store"})
+    yield from resp.awrite("tea")
+"""
 _IMPORTS = """
 import picoweb, utemplate, ulogging, pkg_resources, picopin
 for module in (picoweb, utemplate, ulogging, pkg_resources, picopin):
@@ -127,6 +140,15 @@ class TestCrash:
             assert received.strip(b"x") == b""
             assert board.counters()["faults"] == 1
             assert board.client.get("/?pin=4&state=on").status == 200
+
+
+def test_routes_of_the_owner_beside_the_pins(built: None) -> None:
+    """As picoweb has them, with all that its handlers are written with."""
+    with Board(files=firmware_with(_OWN_ROUTES)) as board:
+        assert board.client.get("/mine?who=me").json == {"who": "me"}
+        assert (tea := board.client.get("/error")).status == 418
+        assert tea.body == b"tea"
+        assert board.client.get("/?pin=4&state=on").status == 200
 
 
 def test_third_party_code_comes_from_the_built_image(built: None) -> None:

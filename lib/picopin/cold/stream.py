@@ -5,7 +5,7 @@ from micropython import const
 from picopin import cold
 
 _SEND = const(1072)  # bytes lwIP takes at once on the ESP8266: two segments of 536
-_GAP = const(24)  # len("Content-Length: 123456\r\n")
+_GAP = const(22)  # len("Content-Length: 1072\r\n")
 _END = b"\r\n\r\n"
 
 
@@ -74,13 +74,15 @@ class Stream:
 
     awritestr = awrite
 
-    async def drain(self):
-        """Send what has gathered, without a Content-Length of ours."""
+    async def drain(self, line=b""):
+        """Send what has gathered; `line` fills the gap."""
         view = memoryview(self.buf)[: self.n]
         if self.gap:
-            # The gap stays unused: move the status line up against the rest.
-            view[_GAP : self.gap + _GAP] = bytes(view[: self.gap])
-            view = view[_GAP:]
+            # What stays free of it comes first: move the status line up against the rest.
+            free = _GAP - len(line)
+            view[self.gap + free : self.gap + _GAP] = line
+            view[free : self.gap + free] = bytes(view[: self.gap])
+            view = view[free:]
             self.gap = 0
         self.n = 0
         if len(view) and not (self.resp.sent and self.resp.req.method == "HEAD"):
@@ -88,11 +90,10 @@ class Stream:
 
     async def aclose(self):
         """Send what is left, with its Content-Length where picoweb began the answer."""
+        line = b""
         if self.gap and self.buf.find(b"ontent-Length:", 0, self.n) < 0:
-            body = self.n - self.buf.find(_END) - 4
-            self.buf[self.gap : self.gap + _GAP] = b"Content-Length: %6d\r\n" % body
-            self.gap = 0
-        await self.drain()
+            line = b"Content-Length: %d\r\n" % (self.n - self.buf.find(_END) - 4)
+        await self.drain(line)
         self.resp.closed = True
         req = self.resp.req
         if req.kept and req in req.server.open:  # the handler has gone on by itself, and ends it
