@@ -63,6 +63,7 @@ class Request(picoweb.HTTPRequest):
     cut = False  # the server has lost patience
     refused = False  # and answered, but not at its end: what it still sends is read over
     uses = None  # a cold module, as long as it waits for the client
+    asked = None  # what the query says, as the app wants it
 
     def __init__(self, sock=None, address=None):
         self.sock = sock
@@ -131,6 +132,24 @@ class Request(picoweb.HTTPRequest):
         self.server.turn_away(self.sock, self.resp)
         self.server.close(self)
         raise StopIteration
+
+    def forget(self):
+        """Hold little: asyncio's queue and old words on the stack may point here for long.
+
+        Takes no memory: only what is there is set, since anything else would be added.
+        """
+        if self.resp:
+            self.resp = None
+        if self.headers:
+            self.headers = None
+        if self.asked:
+            self.asked = None
+        if self.uses:
+            self.uses = None
+        if self.work:
+            self.work = None
+        if self.result:
+            self.result = None
 
     def _took(self):
         """Take in what has come.  Returns True when the request is whole."""

@@ -168,10 +168,7 @@ class Server(picoweb.WebApp):
         if req.resp is Response.current:
             Response.current = None
         req.sock.close()
-        # asyncio's queue and old words on the stack may point here for long: let it hold little.
-        req.resp = req.headers = req.asked = req.uses = None
-        if req.work or req.result:
-            req.work = req.result = None
+        req.forget()
         if not (req.kept or req.cut):  # else who comes late hears EBADF
             req.sock = None
 
