@@ -13,9 +13,7 @@ import io
 import re
 import sys
 import zlib
-from collections.abc import Iterator
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
 ADDRESS = re.compile(r"/static/@/([\w.]+)")
@@ -24,9 +22,12 @@ def render():
     from pkg_resources import resource_stream
     text = resource_stream({package!r}, {name!r})
 """
-_READ = """
+_SOUGHT = """
 def render():
     text.seek({at})
+"""
+_READ = """
+def render():
     yield text.read({size}).decode()
 """
 _MOST = 64  # characters read at once: the heap may have no larger gaps
@@ -86,18 +87,12 @@ class _Mover(ast.NodeTransformer):
     def visit_Expr(self, node: ast.Expr) -> ast.AST | list[ast.stmt]:
         match node.value:
             case ast.Yield(value=ast.Constant(value=str(literal))):
-                return list(chain.from_iterable(map(self._read, _parts(literal))))
+                moved = _body(_SOUGHT.format(at=len(self.text.encode())))
+                for at in range(0, len(literal), _MOST):
+                    moved += _body(_READ.format(size=len(literal[at : at + _MOST].encode())))
+                self.text += literal
+                return moved
         return node
-
-    def _read(self, part: str) -> list[ast.stmt]:
-        at = len(self.text.encode())
-        self.text += part
-        return _body(_READ.format(at=at, size=len(part.encode())))
-
-
-def _parts(literal: str) -> Iterator[str]:
-    for at in range(0, len(literal), _MOST):
-        yield literal[at : at + _MOST]
 
 
 def _body(source: str) -> list[ast.stmt]:

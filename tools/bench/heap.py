@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from tools.bench import load
@@ -23,10 +24,11 @@ def least_heap(server: Server, rom: bool, at_once: int, step: int = STEP) -> int
 
     at_once: browsers to serve; 0: it only has to start and answer curl.
     """
-    surplus = _surplus(server, rom)
+    names = _names(server, rom)
+    surplus = _surplus(server, rom, names)
 
     def serves(size: int) -> bool:
-        run = Run(server, size + surplus, rom, share=size)
+        run = Run(server, size + surplus, rom, share=size, names=names)
         try:
             with running(run, _GIVE_UP) as started:
                 return not at_once or _holds(started.port, at_once, started.alive)
@@ -54,10 +56,46 @@ def bisect(serves: Callable[[int], bool], step: int) -> int | None:
     return high * step
 
 
-def _surplus(server: Server, rom: bool) -> int:
+def names_to_add(used: int, own: int) -> int:
+    """How many names to make before a program starts, so that it pays for its own what it should.
+
+    MicroPython keeps names in tables of 20, 40, 80 places and so on; one is made when all before
+    are full. On the chip `own` names would begin the last of theirs when `before` are there, at
+    the price of all of them. The stand-ins have `used` names, which the chip's firmware has built
+    in. They are filled up until `before` places are left: the program then begins its next table
+    at the same point, and that one costs as much as all of the chip's, to 20 places.
+    """
+    before, table = 0, 20
+    while own > before + table:
+        before, table = before + table, 2 * table
+    return max(0, table - used)
+
+
+@cache
+def _names(server: Server, rom: bool) -> int:
+    run = Run(server, rom=rom)
+    run.heap += run.image.stat().st_size if run.image else 0
+    used = _counted(replace(run, mode="measure").output(30))
+    with running(replace(run, mode="count")) as started:
+        sample = load.one_by_one(started.port, load.BROWSER, 3)
+        started.wait_lines("qstr pool", 3)
+        if sample.failed:
+            raise BenchError(f"{server.name}: {sample.failed} requests failed")
+        return names_to_add(used, _counted("\n".join(started.lines)) - used)
+
+
+def _counted(printed: str) -> int:
+    """What micropython.qstr_info() said last."""
+    found = re.findall(r"n_qstr=(\d+)", printed)
+    if not found:
+        raise BenchError(f"no count of names: {printed.strip()[-200:]}")
+    return int(found[-1])
+
+
+def _surplus(server: Server, rom: bool, names: int) -> int:
     """Bytes that the stand-ins and the ROMFS image take, which on the chip lie in flash."""
     size = 56 * 1024
-    run = Run(server, rom=rom, mode="measure", share=size)
+    run = Run(server, rom=rom, mode="measure", share=size, names=names)
 
     async def try_out(heap: int) -> int:
         return _measured(replace(run, heap=heap))
@@ -69,6 +107,6 @@ def _surplus(server: Server, rom: bool) -> int:
 
 def _measured(run: Run) -> int:
     printed = run.output(30)
-    if not (found := re.fullmatch(r"(\d+)\s*", printed)):
+    if not (found := re.search(r"^(\d+)\s*$", printed, re.MULTILINE)):
         raise BenchError(f"{run.server.name}: {printed.strip()[-200:]}")
     return int(found.group(1))

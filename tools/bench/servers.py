@@ -129,6 +129,7 @@ class Run:
     rom: bool = False
     mode: str = "serve"
     share: int = ROOMY  # what of the heap is the server's
+    names: int = 0  # made beside those of the stand-ins: see heap.names_to_add
     tool: tuple[str, ...] = ()
     request: bytes = b""  # for the modes that serve this one, without a socket
 
@@ -143,7 +144,7 @@ class Run:
             interpreter(),
             *("-X", f"heapsize={self.heap}", "-c", "import launch"),
             *(str(folder), str(self.image or "-")),
-            *(str(port), self.server.program, str(self.share), self.mode),
+            *(str(port), self.server.program, str(self.share), str(self.names), self.mode),
         ]
 
     @contextmanager

@@ -61,6 +61,13 @@ _MODULES = (
 def load():
     """Load each cold module once: the names that it brings stay, and must not come later."""
     for name in _MODULES:
-        gc.collect()
-        cold(name)
-    cold("template").load("page")
+        _meet(cold, name)
+    _meet(cold("template").load, "page")
+
+
+def _meet(load, name):
+    gc.collect()
+    try:
+        load(name)
+    except MemoryError:
+        pass  # what does not fit now is no reason not to serve

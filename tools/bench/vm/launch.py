@@ -1,19 +1,20 @@
 # Starts one server of the bench: python -m tools.bench runs
-#   micropython -X heapsize=N -c "import launch" FOLDER ROM PORT PROGRAM SHARE MODE
+#   micropython -X heapsize=N -c "import launch" FOLDER ROM PORT PROGRAM SHARE NAMES MODE
 # FOLDER, also the working directory, becomes "/"; ROM is a ROMFS image or "-"; SHARE is the heap in
-# bytes that the server is to have. MODE is "serve", "count" (the writes of each answer are
-# printed), "measure" (print the free heap and end), or for the firmware "profile" and "garbage",
-# of the request in $REQUEST.
+# bytes that the server is to have; NAMES are made beside those of the stand-ins. MODE is "serve",
+# "count" (the writes of each answer are printed, and the names), "measure" (print the names and the
+# free heap, and end), or for the firmware "profile" and "garbage", of the request in $REQUEST.
 import gc
 import sys
 
 import esp
 import machine
+import micropython
 import network
 import sockets
 import vfs
 
-folder, rom, port, program, share, mode = sys.argv[1:]
+folder, rom, port, program, share, names, mode = sys.argv[1:]
 
 
 # On the chip a ROMFS lies in flash and costs no heap; the bench adds its size to ours.
@@ -49,9 +50,12 @@ vfs.mount(Folder(), "/")
 sys.path[:] = ("", ".frozen", "/rom", "/rom/lib", "/lib", "/")
 PORT = int(port)
 del sys.argv[:]
+for number in range(int(names)):
+    hasattr(gc, "name %d" % number)
 gc.threshold(int(share) // 4)  # ports/esp8266/modules/_boot.py: a quarter of the heap
 gc.collect()
 if mode == "measure":
+    micropython.qstr_info()
     print(gc.mem_free())
 elif program == "main.py":
     execfile("/boot.py", globals())

@@ -3,6 +3,8 @@
 import io
 import sys
 
+import micropython
+
 import socket as _posix
 
 _GET_FILENO = 10  # MP_STREAM_GET_FILENO: asyncio then polls the descriptor itself
@@ -70,6 +72,7 @@ class _Counted(_Wrapped):
     def _close(self):
         if self._writes:
             print("writes", self._writes)
+            micropython.qstr_info()
             self._writes = 0
         self._sock.close()
 
