@@ -43,7 +43,8 @@ def take(req, buf, view, start, end):
         head, kept, marked = known
         if len(head) <= end - start and buf.startswith(head, start):
             req.headers = kept
-            req.marked = marked
+            if marked:
+                req.marked = True
             req.state += 1
             return start + len(head)
     first = start

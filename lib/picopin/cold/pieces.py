@@ -2,49 +2,63 @@
 
 import pkg_resources
 from micropython import const
+from uasyncio import core
 
 from picopin import cold
-from picopin.wire import buf
+from picopin.wire import buf, wait
 
 _SIZE = const(1072)  # bytes of buf: what lwIP takes at once on the ESP8266, two segments of 536
 _BLOCK = const(256)  # bytes read at once from a file
 
 
-async def send(req):
+def send(req):  # async
     """Send the long answer that the handler returned (see web.Server), and close.
 
     Returns as Server._handle does, which answers where this fails.
     """
     try:
         head, pieces = _made(req, *(req.result() if callable(req.result) else req.result))
-        n = len(head)
-        buf[:n] = head
-        for piece in pieces if req.method != "HEAD" else ():
-            rest = memoryview(piece if isinstance(piece, bytes) else piece.encode())
-            while len(rest):
+        rest = memoryview(head)
+        while rest:
+            n = 0
+            while rest and n < _SIZE:
                 taken = min(len(rest), _SIZE - n)
                 buf[n : n + taken] = rest[:taken]
-                rest = rest[taken:]
                 n += taken
-                if n == _SIZE:
-                    await req.resp.send(buf)
-                    n = 0
-        if n:
-            await req.resp.send(memoryview(buf)[:n])
+                rest = rest[taken:] or _next(pieces)
+            view = memoryview(buf)[:n]
+            req.resp.sent = True
+            while len(view):
+                view = view[req.sock.write(view) or 0 :]
+                if len(view):
+                    req.waiting = True
+                    yield wait(core._io_queue.queue_write, req.sock)
         req.server.done(req)
         return None
     except BaseException as e:
         failure = e
-    head = pieces = piece = rest = None  # they may be what takes the memory
-    return await req.server._handle(req, failure)
+    head = pieces = rest = None  # they may be what takes the memory
+    return (yield from req.server._handle(req, failure))
 
 
-def _made(req, make, shown=(), content_type="application/json", headers=b""):
+def _next(pieces):
+    """Return the next piece that is not empty as a memoryview, an empty one behind the last."""
+    for piece in pieces:
+        if piece:
+            return memoryview(piece if isinstance(piece, bytes) else piece.encode())
+    return memoryview(b"")
+
+
+def _made(req, make, shown=b"", content_type="application/json", headers=b""):
     """Return head and pieces.  What is made is made twice: to be counted, and to be sent."""
     if isinstance(make, str):  # the name of a file; then comes its head
-        return shown, _blocks(pkg_resources.resource_stream(req.server.pkg, make))
-    length = sum(len(p) if isinstance(p, bytes) else len(p.encode()) for p in make(*shown))
-    return cold("head").head(200, length, content_type, headers), make(*shown)
+        head = shown
+        pieces = _blocks(pkg_resources.resource_stream(req.server.pkg, make))
+    else:
+        length = sum(len(p) if isinstance(p, bytes) else len(p.encode()) for p in make(*shown))
+        head = cold("head").head(200, length, content_type, headers)
+        pieces = make(*shown)
+    return head, pieces if req.method != "HEAD" else ()
 
 
 def _blocks(f):
