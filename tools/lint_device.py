@@ -48,8 +48,8 @@ ROOMS = {
     "who may": {"cold.guard", "cold.hosts", "cold.source"},
     "answers": {
         *("api", "cold.act", "cold.answers", "cold.assets", "cold.body", "cold.form", "cold.join"),
-        *("cold.listing", "cold.page", "cold.routes", "cold.template", "cold.values"),
-        *("cold.views", "cold.wifi"),
+        *("cold.listing", "cold.page", "cold.routes", "cold.snapshot", "cold.template"),
+        *("cold.values", "cold.views", "cold.wifi"),
     },
     "start": {"boot", "config", "main", "cold.names", "cold.serving"},
 }

@@ -81,8 +81,8 @@ class Api(Server):
     # takes is gone before the next one comes.
 
     def pins(self):
-        refused = cold("explain").refused()
-        return cold("listing").pins(refused)
+        shown = cold("snapshot").pins(), cold("explain").refused()
+        return cold("listing").pins, shown
 
     def page(self):
         shown = cold("page").shown(self)
@@ -159,8 +159,7 @@ def check_change(req):
 def report(pin, on):
     """Return the short answer on one pin; on: as if its state were that, None: as it is."""
     if pin.mode != "out":
-        listing = cold("listing")
-        return listing.facts(pin, *listing.snapshot(pin))
+        return cold("listing").facts(pin, *cold("snapshot").of(pin))
     if on is None:
         on = pin.is_on()
     body = b'{"pin": %d, "name": "%s", "state": "%s"' % (

@@ -8,6 +8,7 @@ comparison.  What few requests have is in cold.overlong and cold.framing.
 from micropython import const
 
 from picopin import Refusal, cold
+from picopin.wire import Response
 
 MAX_LINE = const(512)  # bytes of one line; the request line may have as many
 _MAX_HEAD = const(4096)  # bytes: all header lines together, of which there are at most:
@@ -77,7 +78,8 @@ def refuse(req, code, pos, end):
 def _learn(head, headers, marked):
     """Keep a head that has come again: it will once more."""
     global known, _size
-    if len(head) == _size:  # the first of this size is only counted: many come but once
+    # The first of this size is only counted: many come but once.  A long answer wants the room.
+    if len(head) == _size and not Response.current:
         try:
             known = bytes(head), headers, marked
         except MemoryError:

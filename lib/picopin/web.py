@@ -124,10 +124,11 @@ class Server(picoweb.WebApp):
                 req.waiting = True  # it may be cut off when all places are taken
                 return answer.delay or _TURN_MS
         if callable(req.result) or isinstance(req.result, tuple):
-            req.headers = None  # all that is to be known of them is
+            req.headers = req.asked = None  # all that is to be known of them is
             if Response.current not in (None, req.resp):
                 return _TURN_MS
             Response.current = req.resp
+            headers.known = None  # its room is needed now
             req.work = cold("pieces").send(req)
 
     def _sent(self, req, answer):

@@ -22,6 +22,7 @@ HEAP_SLACK = 512  # bytes: what a longer list or a new name may keep
 IDLE = 0.25  # share of a processor that a waiting board may take; one that loops takes all of it
 _WINDOW = 0.1  # seconds over which that share is measured
 _PATIENCE = 10.0  # seconds within which a board must have come to rest
+_SMALL = 1  # SO_RCVBUF: the system makes its least of it
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: close() sends RST
 
 CURL = b"GET /?pin=2 HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n"
@@ -134,6 +135,17 @@ def held(client: Client, count: int, sent: bytes) -> Iterator[list[socket.socket
                 connection.sendall(sent)
             connections.append(connection)
         yield connections
+
+
+@contextlib.contextmanager
+def deaf(client: Client, request: bytes) -> Iterator[socket.socket]:
+    """A client that asks and does not read; its system takes in little."""
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL)
+        connection.settimeout(20)
+        connection.connect(client.address)
+        connection.sendall(request)
+        yield connection
 
 
 class Crowd:

@@ -20,15 +20,14 @@ from tests.attack.siege import (
     assert_at_rest,
     connections,
     counted,
+    deaf,
     firmware,
     heard,
 )
 from tests.support.boards import Board
-from tests.support.http import Client
 
 SLACK = 0.5  # seconds beyond deadline and sweep that a loaded machine may take
 SWEEP = 0.2  # Server.SWEEP_MS as shipped
-SMALL = 1  # SO_RCVBUF: the system makes its least of it
 
 
 @pytest.fixture(scope="module")
@@ -44,17 +43,6 @@ def within(least: float, most: float) -> Iterator[None]:
     start = time.monotonic()
     yield
     assert least <= time.monotonic() - start <= most
-
-
-@contextlib.contextmanager
-def deaf(client: Client, request: bytes) -> Iterator[socket.socket]:
-    """A client that asks and does not read; its system takes in little."""
-    with socket.socket() as connection:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
-        connection.settimeout(20)
-        connection.connect(client.address)
-        connection.sendall(request)
-        yield connection
 
 
 class Dripping(threading.Thread):

@@ -36,7 +36,7 @@ def _pin(req):
     pin = gpio.find(name.encode())
     if req.method == "PUT":
         return api.act(req, pin, cold("body").json_object(req, _BODY), True)
-    return cold("listing").one(pin)
+    return cold("listing").described(gpio.pins.index(pin), cold("snapshot").of(pin))
 
 
 async def _restart():

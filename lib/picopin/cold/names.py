@@ -45,6 +45,7 @@ _MODULES = (
     "scan",
     "serving",
     "settings",
+    "snapshot",
     "source",
     "spare",
     "station",

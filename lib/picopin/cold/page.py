@@ -20,7 +20,7 @@ def shown(app):
             _asked(net.asked),
             _ap(state["ap"]),
             [escape(note) for note in _notes(app.settings)],
-            cold("listing").shown(),
+            cold("snapshot").shown(),
         ),
         HTML,
         HEADERS,
