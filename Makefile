@@ -87,7 +87,7 @@ attack-table: $(TEST_SET_UP) ## table: what attacks do to Picopin, and to stock 
 
 soak: $(TEST_SET_UP) ## the long tests that `make test` runs in short
 	@$(PY) -m tools.build --quiet
-	@$(PY) -m pytest -m soak
+	@$(PY) -m pytest -m soak -rP
 
 # A real board. PORT=... where there is more than one; CONFIG=... for another config.py;
 # FIRMWARE=file.bin for a MicroPython at hand; LAYOUT=mpy for one without ROMFS; DRY_RUN=1.

@@ -5,8 +5,9 @@ from playwright.sync_api import expect
 from tests.browser.conftest import OpenPage
 from tests.browser.test_pins import assert_on, switch
 from tests.support.boards import Board
+from tools.heap.gate import ROMFS
 
-HEAP = "54k"  # of the 64-bit interpreter, from ROMFS; in 51k a 503 comes now and then
+HEAP = ROMFS.heap
 ROUNDS = 40
 
 

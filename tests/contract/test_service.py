@@ -36,6 +36,10 @@ def mine(req, resp):
     req.parse_qs()
     yield from picoweb.jsonify(resp, {"who": req.form["who"]})
 
+@app.route("/hello")
+def hello(req, resp):
+    return {"hello": "world"}
+
 @app.route("/error")
 def error(req, resp):
     yield from picoweb.start_response(resp, status="418", headers={"Cache-Control": "no-store"})
@@ -146,6 +150,7 @@ def test_routes_of_the_owner_beside_the_pins(built: None) -> None:
     """As picoweb has them, with all that its handlers are written with."""
     with Board(files=firmware_with(_OWN_ROUTES)) as board:
         assert board.client.get("/mine?who=me").json == {"who": "me"}
+        assert board.client.get("/hello").json == {"hello": "world"}
         assert (tea := board.client.get("/error")).status == 418
         assert tea.body == b"tea"
         assert board.client.get("/?pin=4&state=on").status == 200

@@ -24,7 +24,7 @@ GOOD = BROWSER.replace(b"pin=2", b"pin=2&token=for-the-test")
 FEW = 1  # of those 30 may hear that there is no memory just now; seen: none of 60
 # Where a long answer is half out, one in ten may hear it in the gate's heap; in this one none did.
 A_LITTLE_MORE = "53k"
-BIG_PUT = PUT.replace(b"Length: 15", b"Length: 1000")
+BIG_PUT = PUT.replace(b"Length: 15", b"Length: 512")
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Kind:
 KINDS = {
     "half a head": Kind(BROWSER[:-2]),
     "half a body": Kind(PUT[:-1]),
-    "most of a large body": Kind(BIG_PUT + b"x" * 900),
+    "most of a large body": Kind(BIG_PUT + b"x" * 400),
     "a body that is refused": Kind(PUT.replace(b"Length: 15", b"Length: 9999")),
     "a head that is refused": Kind(CURL[:-4] + b"\r\nCookie: " + b"c" * 600),
     "a wrong password": Kind(
