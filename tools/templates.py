@@ -19,16 +19,16 @@ from pathlib import Path
 ADDRESS = re.compile(r"/static/@/([\w.]+)")
 _OPENED = """
 def render():
-    from pkg_resources import resource_stream
-    text = resource_stream({package!r}, {name!r})
+    from pkg_resources import resource_stream as _open_
+    _text_ = _open_({package!r}, {name!r})
 """
 _SOUGHT = """
 def render():
-    text.seek({at})
+    _text_.seek({at})
 """
 _READ = """
 def render():
-    yield text.read({size}).decode()
+    yield _text_.read({size}).decode()
 """
 _MOST = 64  # characters read at once: the heap may have no larger gaps
 
@@ -55,7 +55,10 @@ def compile_template(path: Path, lib: Path, packages: Path) -> tuple[str, str]:
         except Exception as error:  # it knows no errors of its own: AssertionError, IndexError, ...
             raise TemplateError(f"{path}: utemplate cannot make sense of it: {error!r}") from error
     package, _, name = path.relative_to(lib).with_suffix(".txt").as_posix().partition("/")
-    return move_text(output.getvalue(), package, name)
+    try:
+        return move_text(output.getvalue(), package, name)
+    except SyntaxError:  # in an expression of the template: mpy-cross says why
+        return output.getvalue(), ""
 
 
 def address(template: Path, match: re.Match[str]) -> str:

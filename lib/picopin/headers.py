@@ -152,21 +152,20 @@ def _keep(req, buf, view, start, colon, stop, end):
         start += 1
     while stop > start and buf[stop - 1] <= 32:
         stop -= 1
-    headers[name] = _value(name, buf, view, start, stop)
+    short = _short(name, buf, view, start, stop) if req.mode == "needed" else None
+    headers[name] = short or bytes(view[start:stop])
 
 
-def _value(name, buf, view, start, stop):
-    """Return what is kept of a header: no copy where an object that is there says as much."""
+def _short(name, buf, view, start, stop):
+    """Return an object that is there and says as much as is asked of a header, or None."""
     if stop - start == len(host) and buf.startswith(host, start):
         return host  # most requests bring the same
     if name is _MANY[1] and stop - start > _LONG_ACCEPT:
-        # A browser's long Accept is asked for these alone.
-        if bytes(view[start : start + 6]).lower() == b"image/":
-            return b"image/"
-        return b"text/html" if buf.find(b"text/html", start, stop) >= 0 else b"*/*"
-    if name is _MANY[2] and buf.find(b"gzip", start, stop) >= 0:
+        page = buf.find(b"text/html", start, stop) >= 0
+        if page != (bytes(view[start : start + 6]).lower() == b"image/"):
+            return b"text/html" if page else b"image/"
+    elif name is _MANY[2] and buf.find(b"gzip", start, stop) >= 0:
         return b"gzip"
-    return bytes(view[start:stop])
 
 
 def needed(view, start, colon):

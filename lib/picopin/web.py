@@ -19,7 +19,7 @@ from picopin.wire import GONE, NO_MEMORY, Response, drop, linger, readable, shar
 _RECEIVE = const(536)
 
 _AGAIN_MS = const(50)  # until a long answer for which memory lacked is tried again,
-_TRIES_MS = const(200)  # for so long
+_TRIES_MS = const(1000)  # for so long
 _TURN_MS = const(10)  # between two looks whether it is a long answer's turn
 _LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 
@@ -30,10 +30,11 @@ class Server(picoweb.WebApp):
     Routes take two options: `methods` (tuple of str; without it any reaches the handler, as in
     picoweb) and `headers` ("needed", or picoweb's "parse", "skip", "leave").  A handler writes to
     resp as in picoweb, or returns its answer: a dict or list (200, JSON), bytes of a whole one, or
-    for a long one, which takes some kilobytes, a tuple or a function that makes it when its turn
-    has come: (a file's name, head) or (make, shown, content type, header lines).  make(*shown), a
-    fresh generator of str or bytes, is called twice: `shown` holds all that could change between.
-    req.headers of mode "needed" may be those of other requests too: to be read, not changed.
+    for a long one a tuple, or a function that makes it when its turn has come: (file's name, bytes
+    of head) or (make, shown, content type, header lines).  make(*shown), a fresh generator of str
+    or bytes, is called twice: `shown` holds all that could change between.  Headers of mode
+    "needed" are shared with other requests: to be read, not changed; of a browser's Accept and
+    Accept-Encoding there is b"text/html" or b"image/", and b"gzip".
     """
 
     REQUEST_MS = 5000  # for the whole request, body included
@@ -85,7 +86,9 @@ class Server(picoweb.WebApp):
         try:
             if e:
                 raise e
-            await req.resp.answer()
+            ms = await req.resp.answer()
+            if ms is not None:
+                return ms
             self.served += 1
         except Exception as e:
             if isinstance(e, MemoryError) or isinstance(e, OSError) and e.errno in GONE:
@@ -125,9 +128,8 @@ class Server(picoweb.WebApp):
                 return answer.delay or _TURN_MS
         if callable(req.result) or isinstance(req.result, tuple):
             req.headers = req.asked = None  # all that is to be known of them is
-            if Response.current not in (None, req.resp):
+            if not req.resp.take_turn():
                 return _TURN_MS
-            Response.current = req.resp
             headers.known = None  # its room is needed now
             req.work = cold("pieces").send(req)
 
@@ -153,7 +155,7 @@ class Server(picoweb.WebApp):
         """Memory lacks: say 503, if nothing was said yet, with what was made for it."""
         self.no_memory += 1
         headers.known = None  # what is there for speed alone goes first
-        if resp and resp.sent:
+        if resp and (resp.sent or resp.req.kept):
             return
         try:
             drop(sock, self.view)

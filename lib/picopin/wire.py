@@ -38,6 +38,7 @@ class Response:
     sent = False  # some of the answer has left
     closed = False  # by its handler
     current = None  # of all, the one whose turn it is to be long
+    waits = False  # for its turn
     stream = None  # what writes in pieces, once somebody does
 
     def __init__(self, req):
@@ -47,6 +48,19 @@ class Response:
         if self.stream is None:
             self.stream = shared(self.req, "stream").Stream(self)
         return getattr(self.stream, name)
+
+    def take_turn(self):
+        """Begin to be long, if nobody is and nobody waits who came before.  Returns whether so."""
+        free = Response.current in (None, self)
+        for other in self.req.server.open:
+            if other is self.req:
+                break
+            if other.resp and other.resp.waits:
+                free = False
+        self.waits = not free
+        if free:
+            Response.current = self
+        return free
 
     def send(self, data):  # async
         """Hand `data` (bytes) to the network; returns when the chip has taken it all."""

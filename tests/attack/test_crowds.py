@@ -1,7 +1,10 @@
 """Many connections that bring nothing, or only a part: the sixth and all others still get in."""
 
 import contextlib
+import selectors
 import time
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -13,7 +16,9 @@ from tests.attack.siege import (
     Crowd,
     State,
     counted,
+    deaf,
     firmware,
+    heard,
     held,
     reset,
 )
@@ -118,3 +123,33 @@ def test_five_browsers_at_once(board: Board) -> None:
             connection.sendall(BROWSER[300:])
         answers = [connection.recv(4096)[:13] for connection in connections]
     assert answers == [b"HTTP/1.1 200 "] * PLACES
+
+
+def test_long_answers_come_in_the_order_of_their_asking(board: Board) -> None:
+    """Behind a reader that never reads: the first of those who wait is the first to be served."""
+    page, pins = (CURL.replace(b"?pin=2", path) for path in (b"", b"pins"))
+    for _ in range(5):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(deaf(board.client, page))
+            waiting: list[Any] = []
+            for _ in range(3):
+                connection = stack.enter_context(board.client.connect())
+                connection.sendall(pins)
+                waiting.append(connection)
+                board.wait(partial(asked, board, len(waiting)), "the list to be asked for")
+            order: list[int] = []
+            with selectors.DefaultSelector() as selector:
+                for number, connection in enumerate(waiting):
+                    selector.register(connection, selectors.EVENT_READ, number)
+                while len(order) < len(waiting):
+                    for key, _ in selector.select(10):
+                        selector.unregister(key.fileobj)
+                        assert heard(waiting[key.data]).startswith(b"HTTP/1.1 200 ")
+                        order.append(key.data)
+            assert order == [0, 1, 2]
+
+
+def asked(board: Board, count: int) -> bool:
+    """Whether so many of the last connections have been read whole."""
+    last = board.control(net=None)["net"]["connections"][-count:]
+    return all(each["request"] == "GET /pins HTTP/1.1" for each in last)

@@ -40,6 +40,26 @@ def mine(req, resp):
 def hello(req, resp):
     return {"hello": "world"}
 
+def pieces(word):
+    for _ in range(400):
+        yield word
+
+@app.route("/long")
+async def long(req, resp):
+    return pieces, ("word ",), "text/plain"
+
+@app.route("/no-file")
+def no_file(req, resp):
+    return "static/nothing.css", b"a head"
+
+more = picoweb.WebApp("more")
+
+@more.route("/mounted")
+def mounted(req, resp):
+    return {"query": req.qs}
+
+app.mount("/sub", more)
+
 @app.route("/error")
 def error(req, resp):
     yield from picoweb.start_response(resp, status="418", headers={"Cache-Control": "no-store"})
@@ -151,6 +171,10 @@ def test_routes_of_the_owner_beside_the_pins(built: None) -> None:
     with Board(files=firmware_with(_OWN_ROUTES)) as board:
         assert board.client.get("/mine?who=me").json == {"who": "me"}
         assert board.client.get("/hello").json == {"hello": "world"}
+        assert board.client.get("/long").body == b"word " * 400
+        assert board.client.get("/no-file").status == 404
+        assert board.client.get("/sub/mounted?a=1").json == {"query": "a=1"}
+        assert board.counters()["faults"] == 0
         assert (tea := board.client.get("/error")).status == 418
         assert tea.body == b"tea"
         assert board.client.get("/?pin=4&state=on").status == 200

@@ -135,6 +135,7 @@ def test_table_of_sizes(project: Path, tmp_path: Path, capsys: pytest.CaptureFix
         ("lib/picopin/app.py", "def broken(:\n", 'File "picopin/app.py", line 1'),
         ("lib/picopin/templates/page.tpl", "{% if a %}{% endfor %}", "templates/page.tpl"),
         ("lib/picopin/templates/page.tpl", "{% if a", "templates/page.tpl"),
+        ("lib/picopin/templates/page.tpl", "{{a +}}", "page_tpl.py does not compile"),
     ],
 )
 def test_a_mistake_names_its_file_and_leaves_the_old_build(

@@ -65,6 +65,18 @@ def test_a_template_without_text_opens_nothing(template: Path) -> None:
     assert "resource_stream" not in source
 
 
+def test_any_name_may_be_an_argument(template: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    template.write_text(SOURCE.replace("things", "text").replace("thing", "open"), "utf-8")
+    assert "<p>x</p>" in rendered(template, monkeypatch)
+
+
+def test_nonsense_in_an_expression_is_left_to_the_compiler(template: Path) -> None:
+    template.write_text("{{a +}}")
+    source, text = compile_template(template, template.parents[2], PACKAGES)
+    assert "str(a +)" in source
+    assert text == ""
+
+
 def test_nonsense_names_the_file(template: Path) -> None:
     template.write_text("{% if a")
     with pytest.raises(TemplateError, match=r"list\.tpl: utemplate cannot"):

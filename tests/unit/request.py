@@ -69,6 +69,26 @@ def test_every_header_that_is_needed_is_kept():
         equal(headers, {name: name for name in NEEDED})
 
 
+def test_what_is_kept_of_what_a_browser_accepts():
+    """As much as is asked of it; a picoweb program has all of it."""
+    for accept, kept in (
+        (b"text/html,application/xhtml+xml,*/*;q=0.8", b"text/html"),
+        (b"image/avif,image/webp,*/*;q=0.8", b"image/"),
+        (b"IMAGE/avif,image/webp,*/*;q=0.8", b"image/"),
+        (b"image/webp,text/html;q=0.5", b"image/webp,text/html;q=0.5"),
+        (b"application/json, text/plain, */*", b"application/json, text/plain, */*"),
+        (b"text/event-stream", b"text/event-stream"),
+        (b"*/*", b"*/*"),
+    ):
+        lines = b"GET / HTTP/1.1\r\nHost: b\r\nAccept: %s\r\nAccept-Encoding: %s\r\n\r\n"
+        for coding, kept_coding in ((b"deflate, gzip", b"gzip"), (b"br", b"br")):
+            request = lines % (accept, coding)
+            equal(feed((request,))[3][b"Accept"], kept, accept)
+            equal(feed((request,))[3][b"Accept-Encoding"], kept_coding, coding)
+            equal(feed((request,), "parse")[3][b"Accept"], accept)
+            equal(feed((request,), "parse")[3][b"Accept-Encoding"], coding)
+
+
 def test_in_one_piece():
     for data in WHOLE:
         equal(feed((data,)), WHOLE[data], data)

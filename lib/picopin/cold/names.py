@@ -63,7 +63,7 @@ def load():
     """Load each cold module once: the names that it brings stay, and must not come later."""
     for name in _MODULES:
         _meet(cold, name)
-    _meet(cold("template").load, "page")
+    _meet(lambda name: cold("template").load(name), "page")
 
 
 def _meet(load, name):

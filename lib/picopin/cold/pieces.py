@@ -4,7 +4,7 @@ import pkg_resources
 from micropython import const
 from uasyncio import core
 
-from picopin import cold
+from picopin import Refusal, cold
 from picopin.wire import buf, wait
 
 _SIZE = const(1072)  # bytes of buf: what lwIP takes at once on the ESP8266, two segments of 536
@@ -53,7 +53,10 @@ def _made(req, make, shown=b"", content_type="application/json", headers=b""):
     """Return head and pieces.  What is made is made twice: to be counted, and to be sent."""
     if isinstance(make, str):  # the name of a file; then comes its head
         head = shown
-        pieces = _blocks(pkg_resources.resource_stream(req.server.pkg, make))
+        try:
+            pieces = _blocks(pkg_resources.resource_stream(req.server.pkg, make))
+        except OSError:
+            raise Refusal("no_such_path")
     else:
         length = sum(len(p) if isinstance(p, bytes) else len(p.encode()) for p in make(*shown))
         head = cold("head").head(200, length, content_type, headers)

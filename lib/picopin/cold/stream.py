@@ -25,13 +25,16 @@ class Stream:
         self.resp = resp
 
     async def answer(self):
-        """Send what the handler returned, or what is left of it."""
+        """Send what the handler returned, or what is left of it.  Returns as Request.work does."""
         resp = self.resp
         req = resp.req
         result = req.result
         if hasattr(result, "send"):  # a generator, or an async def's coroutine
             result = await result
             req.kept = result is False and not resp.closed  # by the handler, as in picoweb
+            if callable(result) or isinstance(result, tuple):
+                req.result = result
+                return 0  # a long answer, which comes in its turn
         if req.kept:
             pass
         elif isinstance(result, memoryview):
