@@ -61,8 +61,7 @@ class Api(Server):
             answer = cold("guard").check_password(req, token, settings.PASSWORD)
             if answer:
                 return answer
-        ours = req.route and len(req.route) > 2 and req.route[2].get("only")
-        if asked and req.where != b"/" and ours:
+        if asked and req.where != b"/" and req.route and req.route[2:] and req.route[2].get("only"):
             cold("query").only(asked, ("token",))
 
     def root(self, req, resp):
@@ -168,8 +167,8 @@ def report(pin, on):
         pin.name,
         "on" if on else "off",
     )
-    ms = pin.ms_left()
-    if ms is not None:
+    if pin.until is not None:
+        ms = pin.ms_left()
         body += b', "remaining": %d.%03d' % (ms // 1000, ms % 1000)
     body += b"}"
     return _OK % (len(body), body)

@@ -138,18 +138,19 @@ class Request(picoweb.HTTPRequest):
 
         Takes no memory: only what is there is set, since anything else would be added.
         """
-        if self.resp:
-            self.resp = None
         if self.headers:
             self.headers = None
+        if self.resp is None:
+            return
+        self.resp = None
         if self.asked:
             self.asked = None
-        if self.uses:
-            self.uses = None
         if self.work:
             self.work = None
         if self.result:
             self.result = None
+        if self.uses:
+            self.uses = None
 
     def _took(self):
         """Take in what has come.  Returns True when the request is whole."""

@@ -13,7 +13,7 @@ from utime import ticks_add, ticks_diff, ticks_ms
 
 from picopin import Refusal, cold, headers
 from picopin.request import WHOLE, Request
-from picopin.wire import GONE, NO_MEMORY, Response, drop, linger, readable, shared
+from picopin.wire import GONE, LEFT, NO_MEMORY, Response, drop, linger, readable, shared
 
 # Bytes read at once: a segment, TCP_MSS of the ESP8266's lwIP, or an unfinished line and more.
 _RECEIVE = const(536)
@@ -21,7 +21,6 @@ _RECEIVE = const(536)
 _AGAIN_MS = const(50)  # until a long answer for which memory lacked is tried again,
 _TRIES_MS = const(1000)  # for so long
 _TURN_MS = const(10)  # between two looks whether it is a long answer's turn
-_LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 
 
 class Server(picoweb.WebApp):
@@ -110,7 +109,7 @@ class Server(picoweb.WebApp):
         if req.resp is None:
             req.since = ticks_ms()
             req.resp = Response(req)
-        if isinstance(req.result, Refusal):
+        elif isinstance(req.result, Refusal):
             raise req.result  # it has waited
         if req.result is None:
             if Response.current and req.where.startswith(b"/static/"):
@@ -135,17 +134,19 @@ class Server(picoweb.WebApp):
 
     def _sent(self, req, answer):
         """Send what goes in one write.  Returns what is left, or None: then all is over."""
-        req.resp.sent = True
         n = req.sock.write(answer) or 0
         if n < len(answer):
+            req.resp.sent = n > 0
             return memoryview(answer)[n:]
         self.done(req)
 
     def done(self, req):
         """Count and close a request whose answer has left."""
         self.served += 1
-        drop(req.sock, self.view)
-        self.close(req)
+        try:
+            drop(req.sock, self.view)
+        finally:  # whatever comes of that, nothing is sent behind it
+            self.close(req)
 
     def handle_exc(self, req, resp, e):
         """Turn an exception into its answer, as a coroutine: the one way to the client."""
@@ -185,8 +186,7 @@ class Server(picoweb.WebApp):
             return self.headers_mode
         mode, exact = cold("routing").search(self, req)
         if exact and not self.mounts:
-            self._path = where
-            self._route = req.route
+            self._path, self._route = where, req.route
         return mode
 
     def routes(self):
@@ -249,7 +249,7 @@ class Server(picoweb.WebApp):
             except MemoryError:
                 await asyncio.sleep_ms(self.SWEEP_MS)  # those who are in may go first
             except OSError as e:
-                if e.errno not in _LEFT:
+                if e.errno not in LEFT:
                     return  # _watch makes another
 
     def _welcome(self, sock, address):

@@ -19,6 +19,7 @@ GONE = (
     110,  # ETIMEDOUT: lwIP's retransmissions ran out
     113,  # EHOSTUNREACH: the client left the Wi-Fi
 )
+LEFT = (11, 103)  # EAGAIN, ECONNABORTED: a client that left before accept()
 
 # There before memory lacks; a test holds it to what static/errors.txt says.
 NO_MEMORY = (

@@ -88,7 +88,7 @@ def _run(options: argparse.Namespace) -> Results:
     if options.heap:
         _measure_heap(results, BY_NAME["picopin"], HEAPS)
         return results
-    rounds, count, requests = (3, 60, 100) if options.quick else (9, 150, 300)
+    rounds, count, requests = (3, 60, 100) if options.quick else (9, 150, 900)
     _tell("speed")
     results.speeds = speed.measure(SERVERS, rounds, count)
     heaps = _QUICK_HEAPS if options.quick else HEAPS
