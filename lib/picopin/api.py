@@ -15,6 +15,7 @@ from picopin.web import Server
 _COLLECT_S = const(10)  # how often the free heap is looked at
 _SHORT = const(6)  # looks in a row at which memory lacks, and the board starts anew
 _BUTTON_S = const(10)  # seconds in which a held button asks for safe mode
+_IMAGE = const(105)  # "i", as image/ begins
 _LASTED_S = const(60)  # a start that came so far has not failed
 
 # The answer to nearly every request, made in one go.
@@ -143,17 +144,14 @@ def act(req, pin, asked, more):
 
 def check_change(req):
     """Refuse what would change something but was not meant by the owner."""
-    headers = req.headers
     by_get = req.method == "GET" or req.method == "HEAD"
+    accept = req.headers.get(b"Accept")
     if (
         req.marked
         or by_get
-        and (
-            not req.server.settings.CHANGE_BY_GET
-            or headers.get(b"Accept", b"")[:6].lower() == b"image/"
-        )
+        and (not req.server.settings.CHANGE_BY_GET or accept and accept[0] | 32 == _IMAGE)
     ):
-        cold("source").check(req, by_get)
+        cold("source").check(req, by_get)  # has a closer look
 
 
 def report(pin, on):
@@ -162,13 +160,14 @@ def report(pin, on):
         return cold("listing").facts(pin, *cold("snapshot").of(pin))
     if on is None:
         on = pin.is_on()
-    body = b'{"pin": %d, "name": "%s", "state": "%s"' % (
+    left = b"}"
+    if pin.until is not None:
+        ms = pin.ms_left()
+        left = b', "remaining": %d.%03d}' % (ms // 1000, ms % 1000)
+    body = b'{"pin": %d, "name": "%s", "state": "%s"%s' % (
         pin.number,
         pin.name,
         "on" if on else "off",
+        left,
     )
-    if pin.until is not None:
-        ms = pin.ms_left()
-        body += b', "remaining": %d.%03d' % (ms // 1000, ms % 1000)
-    body += b"}"
     return _OK % (len(body), body)

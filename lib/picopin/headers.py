@@ -25,7 +25,10 @@ _SMALL = (  # the same in small letters: a copy made for each request would want
     b"\nhost:\naccept:\norigin:\nreferer:\npurpose:\nsec-purpose:\nx-moz:\nexpect:\nif-none-match:\n"
     b"authorization:\naccept-encoding:\ncontent-length:\ncontent-type:\ntransfer-encoding:"
 )
-_MANY = (b"Host", b"Accept", b"Accept-Encoding")  # what a browser sends: no copy for each request
+_ACCEPT = b"Accept"
+_CODING = b"Accept-Encoding"
+# By their lengths, the names that a browser sends: no copy for each request.
+_MANY = {4: b"Host", 6: _ACCEPT, 15: _CODING}
 _MARKS = const(0xA115269)  # a bit for each of them: of length * 6 + the last letter, modulo 28
 
 host = b"\n"  # the last Host that was found good
@@ -138,9 +141,9 @@ def _keep(req, buf, view, start, colon, stop, end):
         return
     if stop - start > MAX_LINE:
         refuse(req, "header_too_large", stop + 1, end)
-    for same in _MANY:
-        if name == same:
-            name = same
+    same = _MANY.get(len(name))
+    if same == name:
+        name = same
     headers = req.headers
     if name in headers and (name == b"Host" or name == b"Content-Length"):
         # Two answers to one question: sections 3.2 and 6.3.
@@ -160,11 +163,11 @@ def _short(name, buf, view, start, stop):
     """Return an object that is there and says as much as is asked of a header, or None."""
     if stop - start == len(host) and buf.startswith(host, start):
         return host  # most requests bring the same
-    if name is _MANY[1] and stop - start > _LONG_ACCEPT:
+    if name is _ACCEPT and stop - start > _LONG_ACCEPT:
         page = buf.find(b"text/html", start, stop) >= 0
         if page != (bytes(view[start : start + 6]).lower() == b"image/"):
             return b"text/html" if page else b"image/"
-    elif name is _MANY[2] and buf.find(b"gzip", start, stop) >= 0:
+    elif name is _CODING and buf.find(b"gzip", start, stop) >= 0:
         return b"gzip"
 
 

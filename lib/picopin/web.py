@@ -108,7 +108,8 @@ class Server(picoweb.WebApp):
         """
         if req.resp is None:
             req.since = ticks_ms()
-            req.resp = Response(req)
+            req.resp = Response()
+            req.resp.req = req
         elif isinstance(req.result, Refusal):
             raise req.result  # it has waited
         if req.result is None:
@@ -118,9 +119,12 @@ class Server(picoweb.WebApp):
             if type(answer) is not bytes and isinstance(answer, (dict, list)):
                 answer = cold("head").whole(200, answer)
             if type(answer) is bytes and req.method != "HEAD":
-                answer = self._sent(req, answer)
-                if answer is None:
+                n = req.sock.write(answer) or 0
+                if n == len(answer):
+                    self.done(req)
                     return 0
+                req.resp.sent = n > 0
+                answer = memoryview(answer)[n:]
             req.result = answer
             if isinstance(answer, Refusal):  # the price of a guess
                 req.waiting = True  # it may be cut off when all places are taken
@@ -131,14 +135,6 @@ class Server(picoweb.WebApp):
                 return _TURN_MS
             headers.known = None  # its room is needed now
             req.work = cold("pieces").send(req)
-
-    def _sent(self, req, answer):
-        """Send what goes in one write.  Returns what is left, or None: then all is over."""
-        n = req.sock.write(answer) or 0
-        if n < len(answer):
-            req.resp.sent = n > 0
-            return memoryview(answer)[n:]
-        self.done(req)
 
     def done(self, req):
         """Count and close a request whose answer has left."""

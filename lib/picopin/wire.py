@@ -41,9 +41,7 @@ class Response:
     current = None  # of all, the one whose turn it is to be long
     waits = False  # for its turn
     stream = None  # what writes in pieces, once somebody does
-
-    def __init__(self, req):
-        self.req = req
+    req = None  # that it answers: set by who makes it, since each call of an __init__ costs time
 
     def __getattr__(self, name):
         if self.stream is None:
@@ -87,9 +85,9 @@ class Response:
 
 def drop(sock, view):
     """Read what else has come: closing over it would reset the answer away."""
-    for _ in range(_PIPELINED):
-        if not sock.readinto(view):
-            break
+    left = _PIPELINED
+    while left and sock.readinto(view):
+        left -= 1
 
 
 def shared(req, name):

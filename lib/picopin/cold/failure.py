@@ -9,7 +9,8 @@ from picopin.wire import Response
 async def answer(server, req, resp, e):
     """Answer what the exception `e` means to the client."""
     if resp is None:
-        resp = req.resp = Response(req)
+        resp = req.resp = Response()
+        resp.req = req
     if isinstance(e, Refusal):
         server.refused += 1
     else:
