@@ -153,10 +153,12 @@ Timer(-1).init(period=3, callback=tick)
 def leave_open(i):
     file = open("f%d" % (i % 5), "w")
     file.write("x" * 300)
-for i in range(60):
+i = 0
+while i < 60 or n < 3:  # however fast this machine is, the timer has fired meanwhile
     leave_open(i)
+    i += 1
 gc.collect()
 import os
-print(sorted(set(os.stat("f%d" % i)[6] for i in range(5))), n > 0)
+print(sorted(set(os.stat("f%d" % i)[6] for i in range(5))))
 """)
-    assert lines == ["[300] True"]
+    assert lines == ["[300]"]
