@@ -13,7 +13,7 @@ from picopin.wire import Response
 MAX_LINE = const(512)  # bytes of one line; the request line may have as many
 _MAX_HEAD = const(4096)  # bytes: all header lines together, of which there are at most:
 _MAX_HEADERS = const(64)
-_LINE = const(8192)  # in a request's size: one line
+_PER_LINE = const(8192)  # in a request's size: one line
 _LONG_ACCEPT = const(16)  # bytes
 
 # The headers that are needed.  One that another ends with comes first.
@@ -94,7 +94,7 @@ def _lines(req, buf, view, start, end):
     """Take what lines are whole.  Returns what is behind the blank one, 0 where it has not come."""
     find = buf.find
     marks = _MARKS if req.mode == "needed" else -1  # a picoweb program's _keep() has all
-    lines = req.size // _LINE
+    lines = req.size // _PER_LINE
     first_line = start
     over = 0
     while True:  # the hot loop: locals and built-ins only, two searches a line
@@ -122,11 +122,11 @@ def _lines(req, buf, view, start, end):
         else:  # a folded line: section 5.2
             refuse(req, "bad_header", stop + 1, end)
         start = stop + 1
-    size = req.size % _LINE + start - first_line
+    size = req.size % _PER_LINE + start - first_line
     if size > _MAX_HEAD or lines > _MAX_HEADERS:
         refuse(req, "header_too_large", start, end)
     if not over:
-        req.size = lines * _LINE + size
+        req.size = lines * _PER_LINE + size
     elif req.size:
         del req.size  # a request's attributes are a table that grows with them
     return over

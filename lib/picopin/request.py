@@ -140,9 +140,8 @@ class Request(picoweb.HTTPRequest):
         """
         if self.headers:
             self.headers = None
-        if self.resp is None:
-            return
-        self.resp = None
+        if self.resp:
+            self.resp = None
         if self.asked:
             self.asked = None
         if self.work:

@@ -7,7 +7,6 @@ from uasyncio import core
 from picopin import Refusal, cold
 from picopin.wire import buf, wait
 
-_SIZE = const(1072)  # bytes of buf: what lwIP takes at once on the ESP8266, two segments of 536
 _BLOCK = const(256)  # bytes read at once from a file
 
 
@@ -21,8 +20,8 @@ def send(req):  # async
         rest = memoryview(head)
         while rest:
             n = 0
-            while rest and n < _SIZE:
-                taken = min(len(rest), _SIZE - n)
+            while rest and n < len(buf):
+                taken = min(len(rest), len(buf) - n)
                 buf[n : n + taken] = rest[:taken]
                 n += taken
                 rest = rest[taken:] or _next(pieces)
