@@ -6,7 +6,7 @@ Returns within a second and never raises: MicroPython would not run main.py then
 import sys
 
 try:
-    from machine import reset_cause
+    from umachine import reset_cause
 
     from picopin import cold
 

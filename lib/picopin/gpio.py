@@ -5,7 +5,7 @@ before anything has changed.  What only some boards have is in modules of its
 own (pwm, inputs, last), and what is seldom asked in cold (limits, explain).
 """
 
-from machine import Pin, Timer
+from umachine import Pin, Timer
 from utime import ticks_add, ticks_diff, ticks_ms
 
 from picopin import cold, retained

@@ -1,6 +1,6 @@
 """Inputs.  Loaded only where config.PINS has one."""
 
-from machine import Pin
+from umachine import Pin
 from utime import ticks_diff, ticks_ms
 
 from picopin.gpio import Basic

@@ -6,7 +6,7 @@ life for ten seconds: on machine.Timer, since a WDT, once started, would reset
 every serial session too (ports/esp8266/machine_wdt.c).
 """
 
-import machine
+import umachine as machine
 import network
 import uasyncio as asyncio
 from micropython import const

@@ -1,6 +1,6 @@
 """Outputs with a duty.  Loaded only where config.PINS has one."""
 
-from machine import PWM, Pin
+from umachine import PWM, Pin
 from micropython import const
 
 from picopin.gpio import Output

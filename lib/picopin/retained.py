@@ -5,7 +5,7 @@ RTC().memory() holds 492 bytes and survives every reset but power loss
 starts that failed, the mark of who reset the board, a byte a GPIO, a checksum.
 """
 
-from machine import RTC
+from umachine import RTC
 from micropython import const
 
 BOOTS = const(3)  # index: starts in a row that failed

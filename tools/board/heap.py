@@ -15,10 +15,11 @@ from tools.board.interpreter import BoardError
 
 _PRINT_HEAP = """
 import gc, sys
+gc.collect()
 print(gc.mem_free(), gc.mem_alloc(), 8 if sys.maxsize >> 31 else 4)
 """
 _ROOM_FOR_FAKES = 81920
-_CLOSE_ENOUGH = 256  # bytes
+_CLOSE_ENOUGH = 64  # bytes
 _TRIES = 4
 # Open sockets of vm/socket.py hold 224 bytes each where lwIP's would take 80: bytes of a 64-bit
 # heap, half as many of a 32-bit one. Five connections, a listener and a name server have one.

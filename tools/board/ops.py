@@ -10,6 +10,7 @@ LIFE = 1  # unit: a LIFE_ field -> its value
 READY = 2  # a: heap free as boot.py starts, b: heap in use by the fakes
 RESET = 3  # a: a RESET_ kind; never answered, the interpreter ends
 IDLE = 4  # main.py and boot.py are over
+REPORT = 5  # payload: text of tools/chip/port/memory.c; only the chip's own processor sends it
 
 # fields of LIFE
 LIFE_FLASH_FD = 0  # descriptor of the flash image
@@ -110,3 +111,8 @@ SERIAL = 112
 # kinds of events, host to VM: two bytes, (kind, unit)
 EVENT_TIMER = 0
 EVENT_PIN = 1
+EVENT_REPORT = 2  # unit: flags; a REPORT follows at the next jump
+
+# flags of EVENT_REPORT
+REPORT_COLLECT = 1  # collect garbage before the heap is looked at
+REPORT_FORGET = 2  # the next peak of the stack is that of what follows

@@ -1,6 +1,6 @@
 """A0: what it reads."""
 
-from machine import ADC
+from umachine import ADC
 
 
 def read(pin):

@@ -6,7 +6,7 @@ Every copy of the firmware holds the same files, so they are given without a
 password: a page that was opened with ?token= could not bring it along.
 """
 
-import binascii
+import ubinascii as binascii
 
 import pkg_resources
 

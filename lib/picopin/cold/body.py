@@ -1,6 +1,6 @@
 """Bodies of requests: a form, or a JSON object."""
 
-import json
+import ujson as json
 
 from picopin import Refusal, cold
 

@@ -4,7 +4,7 @@ Both are set explicitly each time, since the chip keeps modes and networks in
 its own flash and would else bring back what it had (ports/esp8266/network_wlan.c).
 """
 
-import binascii
+import ubinascii as binascii
 
 import network
 from micropython import const

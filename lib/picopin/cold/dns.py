@@ -4,7 +4,7 @@ Pure; the socket is in picopin.net, and cold.portal opens it.  Sections are of
 RFC 1035 unless they say otherwise.
 """
 
-import struct
+import ustruct as struct
 
 from micropython import const
 

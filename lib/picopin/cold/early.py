@@ -1,6 +1,6 @@
 """The first minute of a start: the watchdog, the held button, and that it has not failed."""
 
-import machine
+import umachine as machine
 from micropython import const
 from utime import sleep_ms
 

@@ -4,7 +4,7 @@ A router answers name queries itself, so it is asked one.  One that never
 answered any is not judged by it.
 """
 
-import socket
+import usocket as socket
 
 from micropython import const
 

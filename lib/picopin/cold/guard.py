@@ -1,6 +1,6 @@
 """Who may: the password."""
 
-import binascii
+import ubinascii as binascii
 
 from micropython import const
 

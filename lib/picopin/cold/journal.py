@@ -4,7 +4,7 @@ A line on the console costs 10 ms of serial line at 115,200 baud, so requests
 are counted, not logged.  Nothing that holds a password is ever logged.
 """
 
-import io
+import uio as io
 import sys
 
 from utime import ticks_ms

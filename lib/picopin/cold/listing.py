@@ -1,6 +1,6 @@
 """The pins as JSON has them, from snapshots of them.  Held while a slow client takes the list."""
 
-import json
+import ujson as json
 
 from picopin import gpio
 

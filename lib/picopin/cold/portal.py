@@ -1,6 +1,6 @@
 """The captive portal: a phone on the board's own network is led to the board's page."""
 
-import socket
+import usocket as socket
 
 import uasyncio as asyncio
 from micropython import const

@@ -1,6 +1,6 @@
 """What picoweb programs ask of a request beyond the headers that are needed."""
 
-import io
+import uio as io
 
 from picopin.headers import MAX_LINE, needed, refuse
 

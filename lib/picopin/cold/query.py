@@ -4,7 +4,7 @@ picoweb's own parse_qs turns `pin=2&pin=5` into a list, a bare `pin` into True
 and garbles UTF-8; here each of these is an error that names the parameter.
 """
 
-import binascii
+import ubinascii as binascii
 
 from micropython import const
 

@@ -1,6 +1,6 @@
 """What RTC memory still holds at start: see picopin.retained."""
 
-from machine import RTC
+from umachine import RTC
 
 from picopin import retained
 

@@ -1,6 +1,6 @@
 """The routes of Picopin's own app."""
 
-import re
+import ure as re
 
 
 def of(app):

@@ -7,10 +7,10 @@ then outputs are at their boot level, no network is joined, and
 /status shows the last traceback.  A restart that somebody asks for ends it.
 """
 
-import io
+import uio as io
 import sys
 
-import machine
+import umachine as machine
 from micropython import const
 from utime import sleep_ms
 

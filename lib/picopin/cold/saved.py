@@ -5,7 +5,7 @@ a power cut loses nothing; until it has worked, an older key of the same name
 stays beside it.
 """
 
-import json
+import ujson as json
 
 from picopin import cold
 

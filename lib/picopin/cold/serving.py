@@ -12,7 +12,6 @@ def run(app, host="0.0.0.0"):
     cold("names").load()
     gc.collect()
     cold("early").guard()
-    _wipe(24)
     try:
         app.run(host=host, port=app.settings.HTTP_PORT, debug=0, log=log)
     finally:  # whoever sits at the console must not be reset
@@ -21,8 +20,3 @@ def run(app, host="0.0.0.0"):
         finally:  # mpremote and ampy send Ctrl-C twice
             net.timer.deinit()
 
-
-def _wipe(levels):
-    """Write over what the start has left on the stack, so that the collector finds no old words."""
-    if levels:
-        _wipe(levels - 1)

@@ -4,7 +4,7 @@ LittleFS replaces a file by rename in one step; the checksum is for whatever
 else may write there.
 """
 
-import os
+import uos as os
 
 from uhashlib import sha256
 

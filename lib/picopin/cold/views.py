@@ -2,7 +2,7 @@
 
 import gc
 
-import machine
+import umachine as machine
 
 from picopin import VERSION, cold
 from picopin.log import kept

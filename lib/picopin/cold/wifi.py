@@ -1,6 +1,6 @@
 """GET /wifi: what is near, and what is known."""
 
-import json
+import ujson as json
 
 from picopin import cold, net
 

@@ -5,7 +5,6 @@ connects to it once for each client and sends six bytes first: the client's addr
 UDP goes over the bus, with a byte on an AF_UNIX socket as the doorbell that poll() hears.
 """
 
-import io
 import select
 import struct
 import sys
@@ -13,7 +12,7 @@ import time
 
 import bus
 import ops
-import usocket as _posix
+import wires
 
 AF_INET = 2
 AF_INET6 = 10
@@ -40,13 +39,12 @@ _ENOTCONN = 107
 _ETIMEDOUT = 110
 
 _SNDBUF = 1072  # TCP_SND_BUF of the ESP8266's lwIP: two segments of 536
-_GET_FILENO = 10  # MP_STREAM_GET_FILENO of py/stream.h: poll() then uses the real descriptor
 
 # What turns POLLOUT off, after one write, until the relay has taken all of it: Linux counts
 # whole kernel buffers and raises 1 to its least, macOS counts bytes.
 _SMALLEST = (0x1001, _SNDBUF) if sys.platform == "darwin" else (7, 1)
 
-_closed = _posix.socket()  # stands in for every closed one: any use is OSError(9), EBADF
+_closed = wires.socket()  # stands in for every closed one: any use is OSError(9), EBADF
 _closed.close()
 _poller = select.poll()
 _peer = bytearray(6)
@@ -55,8 +53,8 @@ _peer = bytearray(6)
 def _unix_address(path):
     """The sockaddr_un of `path`, which is relative to the interpreter's working directory."""
     if sys.platform == "darwin":
-        return bytes((len(path) + 2, _posix.AF_UNIX)) + path
-    return struct.pack("H", _posix.AF_UNIX) + path + b"\0"
+        return bytes((len(path) + 2, wires.AF_UNIX)) + path
+    return struct.pack("H", wires.AF_UNIX) + path + b"\0"
 
 
 def _dotted(raw):
@@ -74,7 +72,7 @@ def _packed(host):
     return struct.unpack(">i", parts)[0]
 
 
-class _Socket(io.IOBase):
+class _Socket(wires.Pollable):
     """What TCP and UDP share. `_timeout` is in milliseconds, -1 without a limit, as for poll()."""
 
     _port = 0
@@ -82,14 +80,10 @@ class _Socket(io.IOBase):
     _reuse = False
 
     def _take(self, sock):
+        super().__init__()
         sock.setblocking(False)
         self._sock = sock
-        # A file closes its descriptor when it is collected, as the chip's sockets do and
-        # those of the unix port do not.
-        self._file = open(sock.fileno(), "r+b", buffering=0)
-
-    def ioctl(self, request, argument):
-        return self._sock.fileno() if request == _GET_FILENO else -_EINVAL
+        self.watch(sock)
 
     def setblocking(self, flag):
         self._timeout = -1 if flag else 0
@@ -113,7 +107,7 @@ class _Socket(io.IOBase):
         if self._sock is not _closed:
             self._sock = _closed
             self._release()
-            self._file.close()
+            self.unwatch()
 
     def _ready(self, event, timeout):
         """True when `event`, or an error, is there; waits `timeout` ms, less for an interrupt."""
@@ -144,7 +138,7 @@ class _Listener(_Socket):
     _listening = False
 
     def __init__(self):
-        self._take(_posix.socket(_posix.AF_UNIX, _posix.SOCK_STREAM))
+        self._take(wires.socket(wires.AF_UNIX, wires.SOCK_STREAM))
 
     def bind(self, address):
         bus.call(ops.TCP_BIND, self._reuse, _packed(address[0]), address[1])
@@ -211,7 +205,7 @@ class _Connection(_Socket):
 
     def recv(self, size, flags=0):
         self._wait(select.POLLIN)
-        return self._heard(self._sock.recv(size, _posix.MSG_PEEK if flags & MSG_PEEK else 0))
+        return self._heard(self._sock.recv(size, wires.MSG_PEEK if flags & MSG_PEEK else 0))
 
     def write(self, data):
         """How many bytes the send buffer took; None when it is full, as asyncio expects."""
@@ -259,7 +253,7 @@ class _Datagram(_Socket):
     """A UDP socket: four packets wait in the host (LWIP_INCOMING_PACKET_QUEUE_LEN)."""
 
     def __init__(self):
-        sock = _posix.socket(_posix.AF_UNIX, _posix.SOCK_DGRAM)
+        sock = wires.socket(wires.AF_UNIX, wires.SOCK_DGRAM)
         self._number = sock.fileno()
         sock.bind(_unix_address(b"d%d" % self._number))
         self._take(sock)
