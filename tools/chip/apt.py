@@ -105,17 +105,22 @@ def parse_sources(text: str) -> list[Archive]:
 def of_packages(archives: Iterable[Archive]) -> list[Archive]:
     """The archives of binary packages among these, to be asked for nothing but their packages."""
     return [
-        {**archive, "types": "deb", "targets": "Packages"}
+        {**archive, "types": "deb", "targets": "Packages", "uris": copied(archive["uris"])}
         for archive in archives
         if "deb" in archive["types"].split()
     ]
+
+
+def copied(uris: str) -> str:
+    """apt uses a package at a file: address where it lies; from a copy: address it loads it."""
+    return " ".join(re.sub(r"^file:", "copy:", uri) for uri in uris.split())
 
 
 def of_sources(archives: Iterable[Archive], suite: str) -> list[Archive]:
     """The sources of `suite` at the addresses that these archives have, each address once."""
     asked = {"types": "deb-src", "suites": suite, "components": "main", "targets": "Sources"}
     by_address = {
-        archive["uris"]: {**archive, **asked}
+        archive["uris"]: {**archive, **asked, "uris": copied(archive["uris"])}
         for archive in archives
         if "main" in archive.get("components", "").split()
     }
@@ -124,9 +129,9 @@ def of_sources(archives: Iterable[Archive], suite: str) -> list[Archive]:
 
 class Apt:
     """apt-get over the given archives, with its state in `folder`, as on a machine that has
-    nothing installed: a package comes with all that it needs, libc6 included.
+    nothing installed: a package comes with all that it needs, libc6 included. `update` goes first.
 
-    `update` goes first. Raises Unavailable without apt-get, or without an archive.
+    Raises Unavailable without apt-get or an archive, AptError when apt-get fails.
     """
 
     def __init__(self, folder: Path, archives: Sequence[Archive]) -> None:
@@ -158,12 +163,18 @@ class Apt:
     def packages(self, names: Iterable[str]) -> list[Path]:
         """The .deb files of these packages and of what they depend on."""
         self.ask("install", "--download-only", *names)
-        return sorted((self.folder / "cache/archives").glob("*.deb"))
+        return self.loaded("cache/archives/*.deb")
 
     def source(self, name: str, version: str) -> list[Path]:
-        """The archives of one source package, unpacked by nobody."""
+        """The original source archive of one source package (not Debian's changes to it)."""
         self.ask("source", "--download-only", "--tar-only", f"{name}={version}")
-        return sorted(self.folder.glob(f"{name}_*.tar.*"))
+        return self.loaded(f"{name}_*.orig.tar.*")
+
+    def loaded(self, pattern: str) -> list[Path]:
+        files = sorted(self.folder.glob(pattern))
+        if not files:
+            raise AptError(f"apt-get left no {pattern} in {self.folder}")
+        return files
 
     def ask(self, *arguments: str) -> None:
         done = self.run(*arguments)
