@@ -2,13 +2,15 @@
 
 HTTP_PORT ?= 8080
 BOARD_OPTIONS ?=
+# lx106: the firmware runs on the chip's own processor, under QEMU. MICROPYTHON=folder: its source.
+CPU ?= pc
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := sh tools/install.sh $(VENV)
 SUITES := unit contract memory attack picoweb board tools browser
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint format $(SUITES) heap bench attack-table soak requirements clean distclean
+.PHONY: help run chip build test lint format $(SUITES) heap bench attack-table soak requirements clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,9 +45,12 @@ TEST_SET_UP := $(SET_UP) $(VENV)/test
 build: $(SET_UP) ## compile everything and make the images; prints the table of sizes
 	@$(PY) -m tools.build
 
-run: $(SET_UP) ## the firmware on a virtual ESP8266; HTTP_PORT=8080, BOARD_OPTIONS=...
+run: $(SET_UP) ## the firmware on a virtual ESP8266; HTTP_PORT=8080, CPU=lx106, BOARD_OPTIONS=...
 	@$(PY) -m tools.build --quiet
-	@$(PY) -m tools.board --http-port $(HTTP_PORT) $(BOARD_OPTIONS)
+	@$(PY) -m tools.board --cpu $(CPU) --http-port $(HTTP_PORT) $(BOARD_OPTIONS)
+
+chip: $(SET_UP) ## MicroPython for the chip's own processor; prints its launcher; MICROPYTHON=source
+	@$(PY) -m tools.chip $(if $(MICROPYTHON),--source '$(MICROPYTHON)')
 
 test: lint $(VENV)/browser ## all checks and tests, in under ten minutes
 	@$(PY) -m tools.build --quiet

@@ -1,16 +1,37 @@
-"""What every suite shares: the choice of a board, and images that are up to date."""
+"""What every suite shares: the choice of a board and a processor, images that are up to date."""
 
 from collections.abc import Iterator
 
 import pytest
 
+from tests.support import boards
 from tests.support.boards import Board, RealBoard, build
 from tests.support.http import Client
 
+# The folders whose tests run on the chip's own processor too: what the firmware does, seen by HTTP,
+# by the radio and by the flash.
+ON_THE_CHIP = ("contract", "memory", "picoweb", "powercut", "wifi")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--cpu",
+        choices=("pc", "lx106"),
+        default="pc",
+        help="the processor of the virtual boards: this PC's, or the chip's own under QEMU",
+    )
     parser.addoption("--url", help="run the contract's tests against this board: http://address")
     parser.addoption("--password", help="config.PASSWORD of the board at --url")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    boards.CPU = config.getoption("--cpu")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name in ON_THE_CHIP:
+            item.add_marker("chip")
 
 
 @pytest.fixture(scope="session")

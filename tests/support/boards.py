@@ -24,6 +24,7 @@ import pytest
 from tests.support.http import Client
 from tools.board.process import ROOT, BoardProcess
 
+CPU = "pc"  # of every board: pytest's --cpu
 HEAP = "60k"  # for tests that are not about memory: those have the gate of tools.heap
 BUILT = ROOT / "build/romfs"  # the layout that is recommended, and the board's default
 AP_KEY = "for-tests-only"  # AP_PASSWORD where a test does not say
@@ -64,6 +65,7 @@ def free_port() -> int:
 class Board(BoardProcess):
     """The firmware as built, running; on leaving, the board and all it wrote are gone.
 
+    `heap`: on this PC's processor; on the chip's own it is always the chip's.
     `config`: the text of config.py; else one made of `settings`, or as shipped without those.
     `options`: further ones of `python -m tools.board`. `flash`: where its flash is kept, made at
     the first start; without it every board starts as flashed. `files`: what the file system holds
@@ -82,7 +84,9 @@ class Board(BoardProcess):
     ) -> None:
         ports = free_port(), free_port()
         self.client, self.phone = (Client(f"http://127.0.0.1:{port}/") for port in ports)
-        given = ["--http-port", str(ports[0]), "--ap-http-port", str(ports[1]), "--heap", heap]
+        given = ["--http-port", str(ports[0]), "--ap-http-port", str(ports[1]), "--cpu", CPU]
+        if CPU == "pc":
+            given += ["--heap", heap]
         if flash and not flash.exists():
             shutil.copyfile(BUILT / "littlefs.img", flash)
         if flash:

@@ -19,14 +19,16 @@ from tools.board.interpreter import BoardError
 from tools.board.lwip import HostPort
 from tools.board.serial import SerialUart
 from tools.board.uart import PrintedUart, Uart
+from tools.chip import build as chip
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT_IMAGE = ROOT / "build/romfs/littlefs.img"
 BUILT_ROM = ROOT / "build/romfs/romfs.img"
 CACHE = ROOT / "build/cache"
 DNS = 53  # the chip's port
-# Of a 64-bit interpreter: stands for the 34 KiB of the chip's 38 that a board has free.
-HEAP = "51k"
+# What the firmware gets, as -X heapsize= counts it: on the chip's own processor the heap that the
+# chip has (ports/esp8266/main.c), on this PC's one that leaves as much free of its longer words.
+HEAPS = {"pc": 51 * 1024, "lx106": 38 * 1024}
 
 
 def _size(text: str) -> int:
@@ -52,6 +54,10 @@ def _power_cut(text: str) -> PowerCut:
     return PowerCut(int(number), bool(torn))
 
 
+def _heaps() -> str:
+    return ", ".join(f"{cpu}: {size:,}" for cpu, size in HEAPS.items())
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tools.board", description=__doc__)
     add = parser.add_argument
@@ -61,8 +67,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--config", type=Path, metavar="FILE", help="in place of the image's config.py")
     add("--image", type=Path, metavar="FILE", help="LittleFS image, kept between runs")
     add("--rom", type=Path, metavar="FILE", help="ROMFS image, mounted at /rom")
-    add("--heap", type=_size, default=HEAP, metavar="SIZE", help=f"what the firmware gets ({HEAP})")
-    add("--interpreter", type=Path, metavar="PATH", help="a unix MicroPython")
+    add("--cpu", choices=HEAPS, default="pc", help="this PC's (pc), or the chip's own under QEMU")
+    add("--heap", type=_size, metavar="SIZE", help=f"what the firmware gets ({_heaps()})")
+    add("--interpreter", type=Path, metavar="PATH", help="a unix MicroPython, or tools.chip's")
     add("--trace", type=Path, metavar="FILE", help="a JSON line for each change of a pin")
     add("--control", type=Path, metavar="PATH", help="local socket, a JSON object a line")
     add("--serial", action="store_true", help="a pseudo-terminal with the REPL; prints its path")
@@ -90,21 +97,26 @@ def _options(arguments: argparse.Namespace) -> Options:
     if rom and not rom.read_bytes().startswith(images.ROMFS_MAGIC):
         raise BoardError(f"{rom} is no ROMFS image")
     return Options(
-        interpreter=arguments.interpreter or _interpreter(),
+        interpreter=arguments.interpreter or _interpreter(arguments.cpu),
         image=image or BUILT_IMAGE,
         keep_image=arguments.image is not None,
         cache=CACHE,
         rom=rom,
         config=arguments.config,
-        heap=arguments.heap,
+        heap=arguments.heap or HEAPS[arguments.cpu],
         flash_mode=arguments.flash_mode,
         trace=arguments.trace,
         power_cut=arguments.power_cut,
     )
 
 
-def _interpreter() -> Path:
-    """MicroPython as pip installed it beside this Python."""
+def _interpreter(cpu: str) -> Path:
+    """MicroPython as pip installed it beside this Python, or as tools.chip builds it."""
+    if cpu == "lx106":
+        try:
+            return chip.get().launcher
+        except (chip.Unavailable, chip.BuildFailed) as error:
+            raise BoardError(f"the chip's own processor is not there: {error}") from error
     beside = Path(sys.executable).parent / "micropython"
     found = beside if beside.is_file() else shutil.which("micropython")
     if not found:

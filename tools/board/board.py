@@ -24,6 +24,7 @@ from tools.board.uart import Uart
 from tools.board.vmbuild import build_fakes
 
 _POWER_IS_AWAY = 0.02  # seconds that a power cycle lasts
+_LAST_WORD = 2.0  # seconds that the last report of a run may take
 
 
 @dataclass
@@ -80,6 +81,7 @@ class Board:
         self._interpreter: Interpreter | None = None
         self._measured: asyncio.Future[int] | None = None
         self._run_main = True
+        self._reported = asyncio.Event()
         self._attach()
 
     def _make_chip(self) -> Chip:
@@ -105,6 +107,7 @@ class Board:
         self.bus.on(ops.LIFE, self._life)
         self.bus.on(ops.READY, self._ready)
         self.bus.on(ops.IDLE, self._idle)
+        self.bus.on(ops.REPORT, self._report)
         self.bus.on(ops.RESET, self._reset)
 
     # What the world does to it.
@@ -152,6 +155,16 @@ class Board:
         """Ctrl-C on the serial line."""
         if self._interpreter:
             self._interpreter.interrupt()
+
+    def ask_memory(self, collect: bool = False, forget: bool = False) -> None:
+        """Have the chip's own processor tell of its stack and heap: a `memory` entry of the trace
+        follows. `collect`: what it holds without garbage; `forget`: the next peak of the stack is
+        that of what comes after. ValueError where the interpreter is another."""
+        if not (self.heap and self.heap.reports):
+            raise ValueError("only the chip's own processor (--cpu lx106) tells of its memory")
+        flags = ops.REPORT_COLLECT * collect | ops.REPORT_FORGET * forget
+        self._reported.clear()
+        self._interrupt_line(ops.EVENT_REPORT, flags)
 
     def _end(self, ending: Ending) -> None:
         if self._ending and not self._ending.done():
@@ -205,10 +218,18 @@ class Board:
         async with self._interpreter_running(setting, self.heap.size) as exited:
             await asyncio.wait((exited, self._ending), return_when=asyncio.FIRST_COMPLETED)
             if self._ending.done():
+                if self._stopping and self.heap.reports:
+                    await self._last_report()
                 return self._ending.result()
             # Ctrl-D at the REPL ends the process; a signal is the chip's fatal exception.
             reset = Reset.SOFT if exited.result() >= 0 else Reset.EXCEPTION
             return Ending(reset, run_main=not self.uart.raw)
+
+    async def _last_report(self) -> None:
+        """At the end of a run; a program that hangs in a call of the hardware's says nothing."""
+        self.ask_memory(collect=True)
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(self._reported.wait(), _LAST_WORD)
 
     async def _end_life(self, ending: Ending) -> None:
         self.trace.event("reset", reset=ending.reset.name.lower())
@@ -283,6 +304,19 @@ class Board:
             self.trace.event("heap", free=free, fakes=self.fakes_hold)
             if self._interpreter:
                 self.uart.booting(self._interpreter.pid)
+
+    def _report(self, _unit: int, _a: int, _b: int, payload: bytes) -> None:
+        """`PEAK NOW FREE LARGEST CALL...`, as tools/chip/port/memory.c writes it."""
+        peak, now, free, largest, *calls = payload.decode().split()
+        self.trace.event(
+            "memory",
+            stack=int(peak),
+            stack_now=int(now),
+            free=int(free),
+            largest=int(largest),
+            calls=calls,
+        )
+        self._reported.set()
 
     def _idle(self) -> None:
         self.idle = True

@@ -36,6 +36,7 @@ class Console:
             "wifi": self._show_wifi,
             "idle": self._show_idle,
             "connection": self._show_connection,
+            "memory": self._show_memory,
         }
 
     def entry(self, entry: dict[str, Any]) -> None:
@@ -92,6 +93,15 @@ class Console:
         how = "" if entry["how"] == END_CLOSED else f"  {entry['how']}"
         text = f"{status}  {request}  {client}  {entry['milliseconds']} ms{how}"
         self._line(entry["ms"], "http", text, _status_colour(entry))
+
+    def _show_memory(self, entry: dict[str, Any]) -> None:
+        functions = [call[3:] for call in entry["calls"] if call.startswith("py:")]
+        deepest = f", deepest in {functions[0]}()" if functions else ""
+        text = (
+            f"stack at most {entry['stack']:,} of 8,192 bytes{deepest}; "
+            f"heap {entry['free']:,} free, largest piece {entry['largest']:,}"
+        )
+        self._line(entry["ms"], "memory", text, _DIM)
 
     def _line(self, milliseconds: int, kind: str, text: str, colour: str) -> None:
         line = f"{milliseconds / 1000:9.3f}  {kind:<5}  {text}"

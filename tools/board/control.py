@@ -57,6 +57,7 @@ class Control:
             "delays": self._delays,
             "flash": self._flash,
             "interrupt": lambda _: board.interrupt(),
+            "memory": self._memory,
             "net": lambda _: board.net.summary(),
             "pins": lambda _: board.chip.pins.state(),
             "power": self._power,
@@ -133,6 +134,12 @@ class Control:
         if type(value) is not int or not 0 <= value <= ADC_MAX:
             raise ValueError(f"adc must be 0 to {ADC_MAX}")
         self._board.chip.pins.adc = value
+
+    def _memory(self, value: dict[str, bool] | None) -> None:
+        flags = value or {}
+        if not flags.keys() <= {"collect", "forget"}:
+            raise ValueError('memory takes {"collect": true, "forget": true}, either, or null')
+        self._board.ask_memory(**flags)
 
     def _flash(self, _: Any) -> dict[str, int]:
         return {**self._board.chip.flash.counts(), "settings": self._board.chip.radio.store.writes}

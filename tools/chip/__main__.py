@@ -1,0 +1,45 @@
+"""`python -m tools.chip`: MicroPython for the ESP8266's own processor.
+
+Without a word it builds what is not there yet and prints the launcher's path, which
+`python -m tools.board --interpreter` takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tools.chip import build, versions
+from tools.command import Stop, run
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m tools.chip", description=__doc__)
+    parser.add_argument(
+        "--source",
+        type=Path,
+        metavar="FOLDER",
+        help="a source tree of MicroPython at hand, in place of Debian's source package",
+    )
+    parser.add_argument(
+        "--version", action="store_true", help="what was built of, beside what boards get"
+    )
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+
+    def command() -> None:
+        try:
+            chip = build.get(options.source)
+        except (build.Unavailable, build.BuildFailed) as error:
+            raise Stop(str(error)) from error
+        print(versions.table(chip.kit) if options.version else chip.launcher)
+
+    return run("chip", command)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
