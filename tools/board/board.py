@@ -24,6 +24,7 @@ from tools.board.uart import Uart
 from tools.board.vmbuild import build_fakes
 
 _POWER_IS_AWAY = 0.02  # seconds that a power cycle lasts
+_REPORTS = ("now", "_boot.py", "boot.py", "main.py", "REPL")  # by ops.REPORT_OF_...
 _LAST_WORD = 2.0  # seconds that the last report of a run may take
 
 
@@ -305,18 +306,20 @@ class Board:
             if self._interpreter:
                 self.uart.booting(self._interpreter.pid)
 
-    def _report(self, _unit: int, _a: int, _b: int, payload: bytes) -> None:
+    def _report(self, unit: int, _a: int, _b: int, payload: bytes) -> None:
         """`PEAK NOW FREE LARGEST CALL...`, as tools/chip/port/memory.c writes it."""
         peak, now, free, largest, *calls = payload.decode().split()
         self.trace.event(
             "memory",
+            of=_REPORTS[unit],
             stack=int(peak),
             stack_now=int(now),
             free=int(free),
             largest=int(largest),
             calls=calls,
         )
-        self._reported.set()
+        if unit == ops.REPORT_OF_NOW:
+            self._reported.set()
 
     def _idle(self) -> None:
         self.idle = True

@@ -95,6 +95,8 @@ class Console:
         self._line(entry["ms"], "http", text, _status_colour(entry))
 
     def _show_memory(self, entry: dict[str, Any]) -> None:
+        if entry["of"] != "now":
+            return
         functions = [call[3:] for call in entry["calls"] if call.startswith("py:")]
         deepest = f", deepest in {functions[0]}()" if functions else ""
         text = (

@@ -10,7 +10,7 @@ LIFE = 1  # unit: a LIFE_ field -> its value
 READY = 2  # a: heap free as boot.py starts, b: heap in use by the fakes
 RESET = 3  # a: a RESET_ kind; never answered, the interpreter ends
 IDLE = 4  # main.py and boot.py are over
-REPORT = 5  # payload: text of tools/chip/port/memory.c; only the chip's own processor sends it
+REPORT = 5  # unit: a REPORT_OF_, payload: text of tools/chip/port/memory.c
 
 # fields of LIFE
 LIFE_FLASH_FD = 0  # descriptor of the flash image
@@ -22,6 +22,13 @@ LIFE_HEAP = 5  # bytes of heap that the firmware is to have, as a bare interpret
 LIFE_RUN_MAIN = 6  # 1: main.py follows boot.py; 0: not (Ctrl-D in the raw REPL)
 LIFE_REPL = 7  # 1: a REPL follows main.py; 0: the board sleeps
 LIFE_MEASURE = 8  # 1: report READY and end
+
+# what a REPORT is of; only the chip's own processor sends any
+REPORT_OF_NOW = 0  # asked for: all since the last that forgot
+REPORT_OF_START = 1  # the port's own _boot.py
+REPORT_OF_BOOT = 2  # boot.py, from its first line to its end
+REPORT_OF_MAIN = 3  # main.py, when it has ended
+REPORT_OF_REPL = 4
 
 # kinds of RESET
 RESET_SOFTWARE = 0  # machine.reset()

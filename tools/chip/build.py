@@ -46,7 +46,8 @@ class Chip:
     """What one build made."""
 
     launcher: Path  # runs the interpreter under QEMU: takes the unix port's arguments
-    program: Path  # the ELF file of the interpreter, for its symbols
+    program: Path  # the ELF file of the interpreter
+    symbols: Path  # its functions, a line `ADDRESS t NAME` each, sorted (nm -n)
     plugin: Path | None  # for QEMU: counts instructions; None where QEMU cannot load one
     kit: Kit
 
@@ -60,8 +61,8 @@ def get(source: Path | None = None) -> Chip:
         if not made.is_dir():
             say("building MicroPython for the lx106, once")
             _build(kit, made)
-    plugin = made / "count.so"
-    return Chip(made / "launcher", made / "micropython", plugin if kit.plugins else None, kit)
+    plugin = made / "count.so" if kit.plugins else None
+    return Chip(made / "launcher", made / "micropython", made / "symbols", plugin, kit)
 
 
 def _digest(kit: Kit) -> str:
@@ -94,6 +95,7 @@ def _build(kit: Kit, made: Path) -> None:
     shutil.copy(objects / "micropython", new / "micropython")
     if kit.plugins:
         _compile_plugin(kit, new / "count.so")
+    (new / "symbols").write_text(_symbols(kit, new / "micropython"))
     (new / "launcher").write_text(_launcher(kit, made / "micropython"))
     (new / "launcher").chmod(0o755)
     for old in FOLDER.glob("made-*"):
@@ -136,6 +138,15 @@ def _make(kit: Kit, objects: Path) -> None:
         "MICROPY_GIT_HASH": "source-package",
     }
     _run(command, environment)
+
+
+def _symbols(kit: Kit, program: Path) -> str:
+    nm = str(kit.compiler).removesuffix("gcc") + "nm"
+    command = [nm, "--defined-only", "-n", str(program)]
+    environment = {**os.environ, **kit.environment}
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True
+    ).stdout
 
 
 def _compile_plugin(kit: Kit, path: Path) -> None:

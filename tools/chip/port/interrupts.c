@@ -92,7 +92,7 @@ void chip_take_interrupts(void) {
     }
     if (report_wanted) {
         report_wanted = false;
-        memory_report(report_flags);
+        memory_report(OP_REPORT_OF_NOW, report_flags);
     }
 }
 

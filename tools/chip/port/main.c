@@ -212,17 +212,18 @@ static NORETURN void live_as_board(const struct options *options) {
         mp_vfs_mount_romfs_protected();
     }
     complete_path();
-    memory_run_at_depth("_boot.py", boot_frozen);
+    memory_run_at_depth("_boot.py", boot_frozen, OP_REPORT_OF_START);
     set_threshold();
     // Since v1.22 main.py is skipped when boot.py raised.
-    if (memory_run_at_depth("boot.py", pyexec_file_if_exists) && life(OP_LIFE_RUN_MAIN)) {
-        memory_run_at_depth("main.py", pyexec_file_if_exists);
+    if (memory_run_at_depth("boot.py", pyexec_file_if_exists, OP_REPORT_OF_BOOT)
+        && life(OP_LIFE_RUN_MAIN)) {
+        memory_run_at_depth("main.py", pyexec_file_if_exists, OP_REPORT_OF_MAIN);
     }
     bus_value(OP_IDLE, 0, 0, 0);
     while (!life(OP_LIFE_REPL)) {
         mp_hal_delay_ms(3600000);
     }
-    memory_run_at_depth("", repl);
+    memory_run_at_depth("", repl, OP_REPORT_OF_REPL);
     system_exit(0);
 }
 

@@ -50,13 +50,15 @@ static uint32_t *deepest(void) {
     return word;
 }
 
-int __attribute__((noinline)) memory_run_at_depth(const char *name, int (*run)(const char *)) {
+int __attribute__((noinline)) memory_run_at_depth(
+    const char *name, int (*run)(const char *), int of) {
     char *now = stack_pointer();
     void *top = MP_STATE_THREAD(stack_top);
     mp_uint_t limit = MP_STATE_THREAD(stack_limit);
     mp_cstack_init_with_top(now + USED_BELOW_PYTHON, CHIP_STACK);
     paint_below(now - OWN_FRAME);
     int result = run(name);
+    memory_report(of, 0);
     MP_STATE_THREAD(stack_top) = top;
     MP_STATE_THREAD(stack_limit) = limit;
     return result;
@@ -94,7 +96,7 @@ static void print_deepest_calls(vstr_t *report, const uint32_t *word) {
     }
 }
 
-void memory_report(int flags) {
+void memory_report(int of, int flags) {
     static char text[LONGEST_REPORT];
     char *now = stack_pointer();
     uint32_t *lowest = deepest();
@@ -110,7 +112,7 @@ void memory_report(int flags) {
         (unsigned)((char *)MP_STATE_THREAD(stack_top) - now),
         (unsigned)heap.free, (unsigned)(heap.max_free * MICROPY_BYTES_PER_GC_BLOCK));
     print_deepest_calls(&report, lowest);
-    bus_exchange(OP_REPORT, 0, 0, 0, report.buf, report.len);
+    bus_exchange(OP_REPORT, of, 0, 0, report.buf, report.len);
     // What this report used of the stack is not the program's.
     char *unused = now - OWN_FRAME;
     paint_below(flags & OP_REPORT_FORGET || (char *)lowest > unused ? unused : (char *)lowest);

@@ -13,11 +13,12 @@ enum {
     USED_BELOW_PYTHON = 1552,
 };
 
-// Run `name` (boot.py, main.py, or a frozen module) at the chip's depth; answers pyexec's result.
-int memory_run_at_depth(const char *name, int (*run)(const char *name));
+// Run `name` (boot.py, main.py, or a frozen module) at the chip's depth, and report on it under the
+// number `of` (OP_REPORT_OF_...); answers pyexec's result.
+int memory_run_at_depth(const char *name, int (*run)(const char *name), int of);
 
 // Tell the host the peak of the stack and the heap; flags: OP_REPORT_COLLECT, OP_REPORT_FORGET.
-void memory_report(int flags);
+void memory_report(int of, int flags);
 
 char *memory_stack_end(void);
 
