@@ -68,13 +68,15 @@ static bool is_code(uint32_t word) {
     return word >= (uintptr_t)__executable_start && word < (uintptr_t)etext;
 }
 
+// An object that is allocated now: what lies in the stack may have been freed long ago.
 static bool is_python_function(uint32_t word) {
     const mp_state_mem_area_t *area = &MP_STATE_MEM(area);
     uintptr_t start = (uintptr_t)area->gc_pool_start, end = (uintptr_t)area->gc_pool_end;
-    if (word % MICROPY_BYTES_PER_GC_BLOCK || word < start || word >= end) {
+    if (word % MICROPY_BYTES_PER_GC_BLOCK || word < start || word >= end
+        || !gc_nbytes((const void *)(uintptr_t)word)) {
         return false;
     }
-    const mp_obj_type_t *type = ((const mp_obj_base_t *)word)->type;
+    const mp_obj_type_t *type = ((const mp_obj_base_t *)(uintptr_t)word)->type;
     return type == &mp_type_fun_bc || type == &mp_type_gen_wrap;
 }
 
