@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +23,14 @@ def kit() -> packages.Kit:
 
 
 @pytest.fixture(scope="session")
+def environment(kit: packages.Kit) -> dict[str, str]:
+    """What the compiler and QEMU run in."""
+    return {**os.environ, **kit.environment}
+
+
+@pytest.fixture(scope="session")
 def compile_guest(
-    kit: packages.Kit, tmp_path_factory: pytest.TempPathFactory
+    kit: packages.Kit, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Path]:
     """Of C sources, and `name`, makes a program for the chip's processor."""
     folder = tmp_path_factory.mktemp("guest")
@@ -32,7 +39,7 @@ def compile_guest(
         program = folder / name
         flags = (*_FLAGS, *_CHIP_FLAGS)
         command = [kit.compiler, *flags, "-o", program, *sources, "-lgcc"]
-        subprocess.run(command, env=kit.environment, check=True)
+        subprocess.run(command, env=environment, check=True)
         return program
 
     return build

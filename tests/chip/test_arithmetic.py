@@ -226,14 +226,14 @@ Apply = Callable[[str, Sequence[Pair]], list[int]]
 
 
 @pytest.fixture
-def apply(kit: packages.Kit, harness: Path) -> Apply:
+def apply(kit: packages.Kit, environment: dict[str, str], harness: Path) -> Apply:
     """A function's results for pairs of operands, all as bit patterns."""
 
     def apply(name: str, pairs: Sequence[Pair]) -> list[int]:
         operands = b"".join(struct.pack("<QQ", a, b) for a, b in pairs)
         command = [kit.qemu, "-cpu", "lx106", harness, name]
         run = subprocess.run(
-            command, input=operands, capture_output=True, env=kit.environment, check=True
+            command, input=operands, capture_output=True, env=environment, check=True
         )
         return list(struct.unpack(f"<{len(pairs)}Q", run.stdout))
 
@@ -280,12 +280,14 @@ def test_signed_quotient_and_remainder(apply: Apply, bits: int, kind: str):
     check(apply(f"__mod{kind}i3", pairs), pairs, remainder)
 
 
-def test_a_division_by_zero_is_an_illegal_instruction(kit: packages.Kit, harness: Path):
+def test_a_division_by_zero_is_an_illegal_instruction(
+    kit: packages.Kit, environment: dict[str, str], harness: Path
+):
     run = subprocess.run(
         [kit.qemu, "-cpu", "lx106", harness, "__udivsi3"],
         input=struct.pack("<QQ", 1, 0),
         capture_output=True,
-        env=kit.environment,
+        env=environment,
     )
     assert b"Illegal instruction" in run.stderr
     assert not run.stdout

@@ -7,6 +7,7 @@ plugin/count.c writes with profile=COUNTS, ELF the program that ran, with its sy
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 from bisect import bisect_right
 from collections import Counter
@@ -59,10 +60,13 @@ def read_symbols(lines: Iterable[str]) -> list[Function]:
 def symbols(elf: Path) -> list[Function]:
     """The functions of a program. Raises CalledProcessError where `elf` is none."""
     kit = packages.get()
-    nm = Path(kit.compiler).with_name("xtensa-lx106-elf-nm")
-    command = [nm, "--defined-only", "--print-size", elf]
+    nm = kit.compiler.with_name("xtensa-lx106-elf-nm")
     run = subprocess.run(
-        command, env=kit.environment, check=True, stdout=subprocess.PIPE, text=True
+        [nm, "--defined-only", "--print-size", elf],
+        env={**os.environ, **kit.environment},
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     return read_symbols(run.stdout.splitlines())
 
