@@ -8,9 +8,12 @@
 
 #include "interrupts.h"
 #include "system.h"
+#include "../plugin/mark.h"
 
 enum { GET_FLAGS = 3, SET_FLAGS = 4, NONBLOCKING = 04000, AF_UNIX = 1 };
 enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, MSG_PEEK = 2 };
+
+enum { MARK_ACCEPTED = 1, MARK_CLOSED = 2 }; // for who counts instructions, see tools/chip/count.py
 
 typedef struct {
     mp_obj_base_t base;
@@ -79,6 +82,7 @@ static mp_uint_t socket_ioctl(mp_obj_t self_in, mp_uint_t request, uintptr_t arg
                                         : poll_descriptor(self->descriptor, argument);
         case MP_STREAM_CLOSE:
             if (self->descriptor >= 0) {
+                system_call(SYSTEM_CALL_MARK, MARK_CLOSED, self->descriptor, 0, 0, 0);
                 system_call(SYS_CLOSE, self->descriptor, 0, 0, 0, 0);
                 self->descriptor = -1;
             }
@@ -124,6 +128,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(socket_listen_obj, socket_listen);
 
 static mp_obj_t socket_accept(mp_obj_t self) {
     long descriptor = checked(system_call(SYS_ACCEPT, descriptor_of(self), 0, 0, 0, 0));
+    system_call(SYSTEM_CALL_MARK, MARK_ACCEPTED, descriptor, 0, 0, 0);
     mp_obj_t pair[2] = { socket_new(descriptor), mp_const_none };
     return mp_obj_new_tuple(2, pair);
 }
