@@ -47,7 +47,7 @@ class Options:
     cache: Path
     rom: Path | None = None
     config: Path | None = None
-    heap: int = 51 * 1024
+    heap: int = 57 * 1024
     flash_mode: str = "dio"
     trace: Path | None = None
     power_cut: PowerCut | None = None
