@@ -57,6 +57,8 @@ class Console:
         level = {0: "low", 1: "high"}.get(entry["level"], "open")
         if entry["mode"] == "in":
             return f"{level:<5} input"
+        if "driven" in entry:
+            return f"{level:<5} held so, driven {'high' if entry['driven'] else 'low'}"
         if entry["pin"] == BOARD_LED:
             return f"{level:<5} on-board LED {'dark' if entry['level'] else 'lit'}"
         return level
