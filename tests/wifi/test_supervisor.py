@@ -70,7 +70,8 @@ def test_a_name_that_an_earlier_firmware_stored(
     """The chip cannot say the first, and says the second with its password (network_wlan.c)."""
     stored = {"opmode": 3, "station_ssid": ssid, "station_key": "old password"}
     (tmp_path / "flash.img.wifi.json").write_text(json.dumps(stored))
-    with Board(flash=tmp_path / "flash.img", WIFI=wifi) as board:
+    with Board(flash=tmp_path / "flash.img", WIFI=wifi, serves=False) as board:
+        board.wait_line("INFO:picopin:serving")
         board.wait(lambda: status(board)["station"]["state"] == outcome, outcome)
         assert status(board)["trouble"] is None
         assert board.life == 1

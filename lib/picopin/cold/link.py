@@ -17,7 +17,7 @@ def status():
 
 
 def stored():
-    """Return the name of the network that the chip has stored, as bytes; None where it cannot be read.
+    """Return the name of the network that the chip has stored, as bytes; None if it is not text.
 
     Its 32 bytes are read as a C string, so that a name without room for the NUL runs on into
     the password, and one of no UTF-8 raises (ports/esp8266/network_wlan.c, esp_config).
