@@ -71,7 +71,7 @@ def test_a_name_that_an_earlier_firmware_stored(
     stored = {"opmode": 3, "station_ssid": ssid, "station_key": "old password"}
     (tmp_path / "flash.img.wifi.json").write_text(json.dumps(stored))
     with Board(flash=tmp_path / "flash.img", WIFI=wifi, serves=False) as board:
-        board.wait_line("INFO:picopin:serving")
+        board.wait_line(f"ready {board.phone.url}")
         board.wait(lambda: status(board)["station"]["state"] == outcome, outcome)
         assert status(board)["trouble"] is None
         assert board.life == 1
