@@ -111,7 +111,7 @@ class Wlan:
         await asyncio.sleep(self._radio.delays.scan)
         found = b""
         for router in self._radio.air.visible():
-            name = b"" if router.hidden else router.ssid.encode()
+            name = b"" if router.hidden else router.name
             head = (router.channel, -router.rssi, router.authmode, router.hidden, len(name))
             found += router.mac + bytes(head) + name
         return found
