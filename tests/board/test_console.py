@@ -40,6 +40,7 @@ def shown(*entries: dict[str, Any], colours: bool = False) -> list[str]:
             {"ms": 9, "event": "wifi", "station": "off", "address": "0.0.0.0", "ap": None},
             "    0.009  wifi   station off, access point off",
         ),
+        ({"ms": 9, "event": "exception", "why": "a Timer"}, "    0.009  fatal  a Timer"),
         ({"ms": 9, "event": "idle"}, "    0.009  end    boot.py and main.py are over"),
     ],
 )

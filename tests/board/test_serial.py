@@ -128,6 +128,29 @@ def test_ctrl_c_ends_a_busy_loop() -> None:
         line.close()
 
 
+def test_ctrl_c_ends_a_scan_that_never_ends() -> None:
+    """network_wlan.c, esp_scan() looks at mp_pending_exception in its loop."""
+    main = b"""
+import network
+sta = network.WLAN(0)
+sta.active(True)
+while True:
+    sta.scan()
+    print("scanned")
+"""
+    with board_with(main) as (board, path):
+        board.control(delays={"scan": 0.05})
+        board.wait_line("scanned")
+        board.control(wifi="scan refused")
+        scans = -1
+        while scans != (scans := board.control(wifi=None)["wifi"]["scans"]):
+            time.sleep(0.3)  # until it stands still
+        line = Line(path)
+        line.type(b"\x03")
+        assert b"KeyboardInterrupt" in line.until(PROMPT)
+        line.close()
+
+
 def test_lines_typed_ahead_are_not_lost(line: Line) -> None:
     line.type(b"\x03")
     line.until(PROMPT)

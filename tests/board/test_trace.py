@@ -162,6 +162,7 @@ Pin(16, Pin.OUT, value=1)
         ({"power": "half"}, "'half' is none of off, on, cycle"),
         ({"reset": "gently"}, "'gently' is none of software, watchdog"),
         ({"wifi": "gone"}, "'gone' is none of lost, restored, password refused"),
+        ({"wifi": "scan"}, "scan refused"),
         ({"power_cut": {"at": "3"}}, "at must be the number"),
         ({"watchdog": 0}, "watchdog takes seconds"),
         ({"delays": {"join": "long"}}, "join takes seconds"),

@@ -81,6 +81,7 @@ class Air:
             Router("Cafe", "", rssi=-74, channel=1),
         ]
         self.obliging = True
+        self.scan_refused = False  # the SDK takes none, as while it is busy with itself
         self._changes: dict[str, Any] = {}
 
     def set_routers(self, routers: list[Router]) -> None:

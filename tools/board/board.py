@@ -74,6 +74,7 @@ class Board:
         self.net.on_record = lambda record: self.trace.event("connection", **record.public())
         self.chip.radio.wires = {STATION: self.net.station, ACCESS_POINT: self.net.access_point}
         self.net.udp.outside = gateway_of(self.chip.radio.station)
+        uart.on_interrupt = self.chip.wlan.scan.break_off
         self._ending: asyncio.Future[Ending] | None = None
         self._wakeup = asyncio.Event()
         self._stopping = False
@@ -152,6 +153,7 @@ class Board:
         """Ctrl-C on the serial line."""
         if self._interpreter:
             self._interpreter.interrupt()
+            self.chip.wlan.scan.break_off()
 
     def _end(self, ending: Ending) -> None:
         if self._ending and not self._ending.done():

@@ -33,6 +33,7 @@ class Console:
             "boot": self._show_boot,
             "reset": self._show_reset,
             "power cut": self._show_power_cut,
+            "exception": self._show_exception,
             "wifi": self._show_wifi,
             "idle": self._show_idle,
             "connection": self._show_connection,
@@ -75,6 +76,9 @@ class Console:
 
     def _show_power_cut(self, entry: dict[str, Any]) -> None:
         self._line(entry["ms"], "power", "cut, as --power-cut or the control socket asked", _RED)
+
+    def _show_exception(self, entry: dict[str, Any]) -> None:
+        self._line(entry["ms"], "fatal", entry["why"], _RED)
 
     def _show_wifi(self, entry: dict[str, Any]) -> None:
         station = f"station {entry['station']}"

@@ -41,6 +41,7 @@ AIR = {
     "turned away": {"accepts": False},
     "no address": {"dhcp": False},
     "silent": {"silent": True},
+    "scan refused": {},  # Air.scan_refused
 }
 
 
@@ -159,6 +160,8 @@ class Control:
         radio = self._board.chip.radio
         if value is not None:
             radio.air.change_all(_one_of(AIR, value))
+            if value in ("scan refused", "restored"):
+                radio.air.scan_refused = value == "scan refused"
             radio.station.air_changed()
         settings = {key: each for key, each in vars(radio.store.now).items() if "key" not in key}
         return {

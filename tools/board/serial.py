@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.board.ready import events_now
-from tools.board.uart import Lines
+from tools.board.uart import Lines, nobody_listens
 
 CTRL_A = b"\x01"
 CTRL_C = b"\x03"
@@ -203,6 +203,7 @@ class SerialUart:
         self._up = False
         self._interrupted = -_UNWINDING
         self._retry: asyncio.TimerHandle | None = None
+        self.on_interrupt = nobody_listens
         self.terminal = Terminal(self._on_typed, self._on_room)
 
     @property
@@ -324,6 +325,7 @@ class SerialUart:
         """KeyboardInterrupt for the program, as the UART's interrupt does for mp_interrupt_char."""
         self._interrupted = self._loop.time()
         os.kill(self._pid, signal.SIGINT)
+        self.on_interrupt()
 
     def _program_runs(self) -> bool:
         """True while Ctrl-C is for a program, False while the REPL reads it as a key."""

@@ -10,6 +10,7 @@ class Uart(Protocol):
     """Whatever hangs on the chip's TX and RX."""
 
     repl: bool  # a REPL follows main.py
+    on_interrupt: Callable[[], None]  # called after a Ctrl-C that it has sent to the program
 
     @property
     def raw(self) -> bool:
@@ -35,6 +36,10 @@ class Uart(Protocol):
     def close(self) -> None:
         """The board is gone."""
         ...
+
+
+def nobody_listens() -> None:
+    """The default of `on_interrupt`."""
 
 
 class Lines:
@@ -66,6 +71,7 @@ class PrintedUart:
     raw = False
 
     def __init__(self, on_line: Callable[[str], None]) -> None:
+        self.on_interrupt = nobody_listens
         self._lines = Lines(on_line)
         self._output = -1
 

@@ -1,12 +1,13 @@
 """The port's binding of the radio: the rules of network.WLAN (ports/esp8266/network_wlan.c)."""
 
-import asyncio
+from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from tools.board import ops
 from tools.board.air import AUTH_OPEN
 from tools.board.bus import Bus, os_error, value_error
 from tools.board.radio import ACCESS_POINT, STATION, Radio
+from tools.board.scan import Scan
 from tools.board.station import GOT_IP, NO_ADDRESS
 
 HOSTNAME = "mpy-esp8266"  # mpconfigport.h, until the program sets another
@@ -25,9 +26,12 @@ _AFTER_RESET = {  # settings that the SDK does not store
 class Wlan:
     """Both WLAN objects; `unit` is STATION or ACCESS_POINT."""
 
-    def __init__(self, radio: Radio, mac: bytes) -> None:
+    def __init__(self, radio: Radio, mac: bytes, scan_over: Callable[[], None]) -> None:
+        """scan_over: called when a scan has ended, before the program has its answer."""
         self.hostname = HOSTNAME
         self.scans = 0
+        self.scan = Scan()
+        self._scan_over = scan_over
         self._radio = radio
         self._factory_mac = mac
         self.reset()
@@ -104,11 +108,19 @@ class Wlan:
         return self._radio.router.rssi if self._radio.router else _NO_RSSI
 
     async def _scan(self, unit: int) -> bytes:
-        """Blocks the program for its whole time, as esp_scan() does."""
+        """Blocks the program for its whole time, as esp_scan() does.
+
+        That does not look at what wifi_station_scan() answers: where the SDK refuses, the
+        callback that would end it never comes.
+        """
         self._need(unit, STATION)
         self._need_station_on("STA must be active")
-        self.scans += 1
-        await asyncio.sleep(self._radio.delays.scan)
+        self.scans += not self.scan.running
+        refused = self._radio.air.scan_refused
+        timer = await self.scan.wait(None if refused else self._radio.delays.scan)
+        if timer is not None:
+            return bytes((timer,))
+        self._scan_over()
         found = b""
         for router in self._radio.air.visible():
             name = b"" if router.hidden else router.name
