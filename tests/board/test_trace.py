@@ -163,6 +163,7 @@ Pin(16, Pin.OUT, value=1)
         ({"reset": "gently"}, "'gently' is none of software, watchdog"),
         ({"wifi": "gone"}, "'gone' is none of lost, restored, password refused"),
         ({"wifi": "scan"}, "scan refused"),
+        ({"stall": {"writes": -1, "seconds": 1}}, "writes must be how many"),
         ({"power_cut": {"at": "3"}}, "at must be the number"),
         ({"watchdog": 0}, "watchdog takes seconds"),
         ({"delays": {"join": "long"}}, "join takes seconds"),

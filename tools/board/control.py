@@ -66,6 +66,7 @@ class Control:
             "router": self._router,
             "routers": self._routers,
             "set_pin": self._set_pin,
+            "stall": self._stall,
             "status": self._status,
             "watchdog": self._watchdog,
             "wifi": self._wifi,
@@ -155,6 +156,14 @@ class Control:
         if not isinstance(seconds, (int, float)) or seconds <= 0:
             raise ValueError("watchdog takes seconds, more than 0")
         self._board.chip.watchdog.timeout = float(seconds)
+
+    def _stall(self, value: dict[str, Any]) -> None:
+        writes, seconds = value["writes"], value["seconds"]
+        if type(writes) is not int or writes < 0:
+            raise ValueError("writes must be how many, 0 or more")
+        if not isinstance(seconds, (int, float)) or seconds < 0:
+            raise ValueError("stall takes seconds, 0 or more")
+        self._board.net.stall(writes, seconds)
 
     def _wifi(self, value: str | None) -> dict[str, object]:
         radio = self._board.chip.radio
