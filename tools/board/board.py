@@ -107,6 +107,7 @@ class Board:
         self.bus.on(ops.READY, self._ready)
         self.bus.on(ops.IDLE, self._idle)
         self.bus.on(ops.RESET, self._reset)
+        self.bus.on(ops.SERIAL, lambda _unit, _a, _b, data: self.uart.send(data))
 
     # What the world does to it.
 

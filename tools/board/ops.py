@@ -107,7 +107,7 @@ UDP_RECEIVE = 90  # unit: socket, a: most bytes -> payload: address, port, data
 UDP_CLOSE = 91  # unit: socket
 
 # serial line and console (serial.py)
-SERIAL = 112
+SERIAL = 112  # payload: bytes that leave as they are, without a CR before LF
 
 # kinds of events, host to VM: two bytes, (kind, unit)
 EVENT_TIMER = 0

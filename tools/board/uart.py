@@ -21,6 +21,10 @@ class Uart(Protocol):
         """Descriptors for the next interpreter's input and output; the board closes its copies."""
         ...
 
+    async def send(self, data: bytes) -> None:
+        """The program's bytes that leave as they are, behind all that it has printed."""
+        ...
+
     def booting(self, pid: int) -> None:
         """MicroPython is up in that process, boot.py comes next."""
         ...
@@ -80,6 +84,11 @@ class PrintedUart:
         os.set_blocking(self._output, False)
         asyncio.get_running_loop().add_reader(self._output, self._read)
         return os.open(os.devnull, os.O_RDONLY), output_end
+
+    async def send(self, data: bytes) -> None:
+        while self._output >= 0 and self._read():
+            pass
+        self._lines.add(data)
 
     def booting(self, pid: int) -> None:
         """Nobody types."""
