@@ -101,7 +101,7 @@ STORED_SSID: list[Row] = [
     (f"(sta.connect('{SSID_32}'), sta.config('essid'))[1]", f"'{SSID_32}'"),
     ("(sta.connect(b'a\\x00b'), sta.config('essid'))[1]", "'a'"),
     ("(sta.connect(b'caf\\xe9', 'password'), sta.config('essid'))[1]", "UnicodeError: "),
-    ("(sta.connect('café', 'password'), sta.config('essid'))[1]", "'café'"),
+    ("(sta.connect('café', 'password'), sta.config('essid'))[1]", "'caf\\xe9'"),
 ]
 
 
