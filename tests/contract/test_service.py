@@ -1,12 +1,15 @@
 """/status, /log, /restart, and what happens when our own code fails."""
 
+import os
 import re
+import select
 
 import pytest
 
 from tests.support.boards import Board, board_with
 from tests.support.firmware import firmware_with
 from tests.support.http import Client
+from tools.board.process import PATIENCE
 
 board = board_with()
 
@@ -208,3 +211,17 @@ def test_real_clients_are_understood(board: Board) -> None:
     client: Client = board.client
     assert client.send(curl.encode()).status == 200
     assert client.send(chrome.encode()).status == 200
+
+
+def test_a_line_of_the_log_ends_as_the_others_on_the_console(built: None) -> None:
+    """CR LF: a terminal that is sent LF alone goes down and not to the left."""
+    with Board("--serial") as board:
+        line = os.open(board.wait_line(r"serial (\S+)")[0], os.O_RDWR | os.O_NOCTTY)
+        board.control(reset="software")
+        seen = b""
+        while not re.search(rb"INFO:picopin:serving on port 80\r?\n", seen):
+            assert select.select([line], [], [], PATIENCE)[0], seen
+            seen += os.read(line, 4096)
+        os.close(line)
+    assert b"INFO:picopin:serving on port 80\r\n" in seen
+    assert not re.search(rb"(?<!\r)\n", seen)
