@@ -169,7 +169,8 @@ def _handle_signals(board: Board) -> None:
 def _uart(arguments: argparse.Namespace) -> Uart:
     if not arguments.serial:
         return PrintedUart(_say)
-    uart = SerialUart(_say)
+    # The chip's own console sends CR LF by itself, the unix port's does not.
+    uart = SerialUart(_say, cooks=arguments.cpu != "lx106")
     _say(f"serial {uart.terminal.path}")
     return uart
 

@@ -78,7 +78,9 @@ WIFI_DISCONNECT = 50
 WIFI_STATUS = 51  # -> status code
 WIFI_RSSI = 52  # -> dBm
 WIFI_STATIONS = 53  # -> payload: text, MAC in hex and address of each
-WIFI_SCAN = 54  # blocks as the chip does -> payload: see vm/network.py; a byte: a hard Timer is due
+WIFI_SCAN = (
+    54  # blocks as the chip does -> -1: it is over, else the unit of a hard Timer that is due
+)
 WIFI_ISCONNECTED = 55
 WIFI_GET_INT = 56  # a: a CONFIG_ field -> value
 WIFI_GET_BYTES = 57  # a: a CONFIG_ field -> payload
@@ -88,6 +90,7 @@ WIFI_COMMIT = 60  # take what was set; OSError where the chip refuses it
 WIFI_IFCONFIG = 61  # payload of 16 bytes to set, none to read -> payload: four addresses as text
 WIFI_HOSTNAME = 62  # payload to set, a: 1 to set -> payload
 WIFI_DHCP = 63  # a: 0, 1 or -1 to read -> DHCP runs
+WIFI_FOUND = 64  # the scan's next network -> payload: see vm/network.py; none: that was all
 
 # fields of WLAN.config()
 CONFIG_MAC = 0
