@@ -22,6 +22,7 @@ LIFE_HEAP = 5  # bytes of heap that the firmware is to have, as a bare interpret
 LIFE_RUN_MAIN = 6  # 1: main.py follows boot.py; 0: not (Ctrl-D in the raw REPL)
 LIFE_REPL = 7  # 1: a REPL follows main.py; 0: the board sleeps
 LIFE_MEASURE = 8  # 1: report READY and end
+LIFE_TICKS = 9  # ms: what time.ticks_ms() says as the life begins; the chip's own processor asks
 
 # what a REPORT is of; only the chip's own processor sends any
 REPORT_OF_NOW = 0  # asked for: all since the last that forgot
@@ -78,9 +79,7 @@ WIFI_DISCONNECT = 50
 WIFI_STATUS = 51  # -> status code
 WIFI_RSSI = 52  # -> dBm
 WIFI_STATIONS = 53  # -> payload: text, MAC in hex and address of each
-WIFI_SCAN = (
-    54  # blocks as the chip does -> -1: it is over, else the unit of a hard Timer that is due
-)
+WIFI_SCAN = 54  # blocks as the chip does -> -1: it is over, else the hard Timer that is due
 WIFI_ISCONNECTED = 55
 WIFI_GET_INT = 56  # a: a CONFIG_ field -> value
 WIFI_GET_BYTES = 57  # a: a CONFIG_ field -> payload
