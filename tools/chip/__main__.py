@@ -1,14 +1,14 @@
 """`python -m tools.chip`: MicroPython for the ESP8266's own processor.
 
 Without a word it builds what is not there yet and prints the launcher's path, which
-`python -m tools.board --interpreter` takes.
+`python -m tools.board --interpreter` takes. MICROPYTHON=folder in the environment names a source
+tree at hand, in place of Debian's source package.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from tools.chip import build, versions
 from tools.command import Stop, run
@@ -16,12 +16,6 @@ from tools.command import Stop, run
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tools.chip", description=__doc__)
-    parser.add_argument(
-        "--source",
-        type=Path,
-        metavar="FOLDER",
-        help="a source tree of MicroPython at hand, in place of Debian's source package",
-    )
     parser.add_argument(
         "--version", action="store_true", help="what was built of, beside what boards get"
     )
@@ -33,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     def command() -> None:
         try:
-            chip = build.get(options.source)
+            chip = build.get()
         except (build.Unavailable, build.BuildFailed) as error:
             raise Stop(str(error)) from error
         print(versions.table(chip.kit) if options.version else chip.launcher)
