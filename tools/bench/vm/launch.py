@@ -40,6 +40,7 @@ class Folder:
         self._outside.rename(folder + old, folder + new)
 
 
+sys.modules["umachine"] = machine  # as the chip's answers to both names
 sockets.install(mode == "count")
 if mode in ("profile", "garbage"):
     import profiled
