@@ -1,7 +1,8 @@
 """`python -m tools.chip`: MicroPython for the ESP8266's own processor.
 
 Without a word it builds what is not there yet and prints the launcher's path, which
-`python -m tools.board --interpreter` takes.
+`python -m tools.board --interpreter` takes. `stack`: plays all scenes of tools/chip/scenes and
+prints how deep the chip's stack went in each.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools.chip import build, versions
+from tools.chip import build, stack, versions
 from tools.command import Stop, run
 
 
@@ -25,6 +26,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="store_true", help="what was built of, beside what boards get"
     )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    of_stack = commands.add_parser("stack", help="a table: the stack's peak, scene by scene")
+    of_stack.add_argument("--markdown", action="store_true", help="as docs/measured.md has it")
     return parser
 
 
@@ -36,7 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
             chip = build.get(options.source)
         except (build.Unavailable, build.BuildFailed) as error:
             raise Stop(str(error)) from error
-        print(versions.table(chip.kit) if options.version else chip.launcher)
+        if options.command == "stack":
+            stack.show(chip, options.markdown)
+        else:
+            print(versions.table(chip.kit) if options.version else chip.launcher)
 
     return run("chip", command)
 
