@@ -62,8 +62,8 @@ class Output(Basic):
             self.level(on)
 
     def level(self, on):
-        # value= sets the level before the pin becomes an output, so it never glitches;
-        # without it GPIO16 would be driven high (ports/esp8266/machine_pin.c).
+        # value= sets the level before the pin becomes an output, so it never glitches (GPIO16
+        # does: cold.pinmap); without it GPIO16 would be driven high (machine_pin.c).
         Pin(self.number, Pin.OUT, value=on != self.active_low)
 
     def is_on(self):

@@ -29,6 +29,7 @@ def shown(*entries: dict[str, Any], colours: bool = False) -> list[str]:
         (pin(2, level=1), "    1.204  pin    D4  GPIO2   high  on-board LED dark"),
         (pin(5, level=1), "    1.204  pin    D1  GPIO5   high"),
         (pin(0, level=1, mode="in"), "    1.204  pin    D3  GPIO0   high  input"),
+        (pin(5, level=1, driven=0), "    1.204  pin    D1  GPIO5   high  held so, driven low"),
         (pin(14, mode="pwm", duty=512), "    1.204  pin    D5  GPIO14  duty 512 of 1023"),
         ({"ms": 7, "event": "pwm", "freq": 100}, "    0.007  pwm    100 Hz on every channel"),
         (
@@ -39,6 +40,7 @@ def shown(*entries: dict[str, Any], colours: bool = False) -> list[str]:
             {"ms": 9, "event": "wifi", "station": "off", "address": "0.0.0.0", "ap": None},
             "    0.009  wifi   station off, access point off",
         ),
+        ({"ms": 9, "event": "exception", "why": "a Timer"}, "    0.009  fatal  a Timer"),
         ({"ms": 9, "event": "idle"}, "    0.009  end    boot.py and main.py are over"),
     ],
 )

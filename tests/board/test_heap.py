@@ -79,12 +79,12 @@ def test_free_heap_lies_in_one_piece_as_in_a_bare_interpreter(
     assert piece > 0.98 * largest_piece(bare.stdout.splitlines())
 
 
-@pytest.mark.parametrize(("word", "sockets"), [(8, SOCKETS), (4, SOCKETS // 2)])
+@pytest.mark.parametrize(("word", "platform", "sockets"), [(8, "linux", SOCKETS), (4, "esp8266", SOCKETS // 2)])
 def test_an_interpreter_of_the_chips_word_size_gets_half_for_sockets(
-    word: int, sockets: int, tmp_path: Path
+    word: int, platform: str, sockets: int, tmp_path: Path
 ) -> None:
     program = tmp_path / "micropython"
-    program.write_text(f"#!/bin/sh\necho 30000 1000 {word}\n")
+    program.write_text(f"#!/bin/sh\necho 30000 1000 {word} {platform}\n")
     program.chmod(0o755)
 
     async def try_out(heap: int) -> int:
@@ -94,6 +94,7 @@ def test_an_interpreter_of_the_chips_word_size_gets_half_for_sockets(
     assert plan.free == 30_000 + sockets
     assert plan.size == 40_000 + plan.free
     assert plan.share == 31_000
+    assert plan.reports == (platform == "esp8266")
 
 
 _CALLS = (

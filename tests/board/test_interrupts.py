@@ -1,6 +1,7 @@
 """Timers and pin interrupts: scheduled callbacks, in a busy loop, asleep and in asyncio."""
 
 import re
+import time
 
 from tools.board.process import BoardProcess
 
@@ -124,6 +125,108 @@ timer.deinit()
 print(wrong, n > 100)
 """)
     assert lines == ["0 True"]
+
+
+_SCAN = """
+import network
+sta = network.WLAN(0)
+sta.active(True)
+hard = 0
+seen = 0
+def beat(timer):
+    global hard, seen
+    hard += 1
+    seen = n
+"""
+
+
+def test_a_scan_runs_hard_timers_and_no_soft_one() -> None:
+    """network_wlan.c, esp_scan(): ets_loop_iter() alone; modmachine.c, esp_timer_cb()."""
+    lines = run(
+        _SCAN
+        + """
+Timer(-1).init(period=5, callback=tick)
+while not n: pass
+Timer(-1).init(period=5, callback=beat, hard=True)
+while not hard: pass
+hard = 0
+before = n
+sta.scan()
+print(hard > 20, seen - before <= 1)
+after = n
+while n < after + 3: pass
+print("soft again")
+"""
+    )
+    assert lines == ["True True", "soft again"]
+
+
+def test_of_what_comes_due_in_a_scan_four_wait_and_the_rest_is_lost() -> None:
+    """py/mpconfig.h, MICROPY_SCHEDULER_DEPTH."""
+    lines = run(
+        _SCAN
+        + """
+timers = [Timer(-1) for _ in range(6)]
+for timer in timers:
+    timer.init(mode=Timer.ONE_SHOT, period=100, callback=tick)
+sta.scan()
+while n < 4: pass
+timers[5].init(mode=Timer.ONE_SHOT, period=50, callback=beat)
+while not hard: pass
+print(n)
+"""
+    )
+    assert lines == ["4"]
+
+
+def test_a_scan_that_never_ends_is_ended_by_a_hard_timer() -> None:
+    """esp_scan() does not look at what wifi_station_scan() answers."""
+    program = (
+        _COUNT
+        + _SCAN
+        + """
+import machine, time
+def give_up(timer):
+    if hard > 20:
+        machine.reset()
+    beat(timer)
+if machine.reset_cause() == 0:
+    print("scans")
+    Timer(-1).init(period=5, callback=tick)
+    Timer(-1).init(period=5, callback=give_up, hard=True)
+    while True:
+        n = 0
+        sta.scan()
+"""
+    )
+    with BoardProcess(files={"main.py": program.encode()}) as board:
+        board.control(wifi="scan refused")
+        assert board.wait_entry(event="boot", life=2)["cause"] == "software"
+
+
+def test_control_c_ends_a_scan_that_never_ends() -> None:
+    program = (
+        _COUNT
+        + _SCAN
+        + """
+try:
+    while True:
+        sta.scan()
+        print("again")
+except KeyboardInterrupt:
+    print("ended")
+"""
+    )
+    with BoardProcess(files={"main.py": program.encode()}) as board:
+        board.control(delays={"scan": 0.05})
+        board.wait_line("again")
+        board.control(wifi="scan refused")
+        scans = -1
+        while scans != (scans := board.control(wifi=None)["wifi"]["scans"]):
+            time.sleep(0.3)  # until it stands still
+        board.control(interrupt=None)
+        board.wait_line("ended")
+        assert board.control(wifi="restored")["wifi"]["scans"] == scans
 
 
 def test_edges_at_a_pin() -> None:

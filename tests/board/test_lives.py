@@ -98,6 +98,52 @@ def test_watchdog_is_fed_and_survives_a_soft_reset() -> None:
         assert not board.control(status=None)["status"]["watchdog"]
 
 
+_ARMS = b"""
+from machine import Timer, reset_cause
+import os
+if "armed" not in os.listdir():
+    open("armed", "w").close()
+    timer = Timer(-1)
+    timer.init(period=%d, callback=print)
+    %s
+print("life", reset_cause())
+"""
+
+
+def test_a_timer_armed_at_a_soft_reset_is_a_fatal_exception_when_it_is_due() -> None:
+    """main.c, soft_reset() stops none, and the heap in which it lies is used again."""
+    with BoardProcess(files={"main.py": _ARMS % (1000, b"")}) as board:
+        assert observe(board, 1) == "0"
+        board.control(reset="soft")
+        assert observe(board, 2) == "0"
+        assert "Timer" in board.wait_entry(event="exception", life=2)["why"]
+        assert observe(board, 3) == "2"
+        armed, crashed = board.entries(event="boot", life=1)[0], board.entries(event="exception")[0]
+        assert crashed["ms"] - armed["ms"] > 1000
+
+
+@pytest.mark.parametrize(
+    ("period", "then", "reset"),
+    [
+        (200, b"timer.deinit()", "soft"),
+        (200, b"", "software"),
+        (200, b"timer.init(mode=Timer.ONE_SHOT, period=1, callback=print)", "soft"),
+    ],
+    ids=["deinit", "hardware reset", "over"],
+)
+def test_a_timer_that_is_not_armed_any_more_does_nothing(
+    period: int, then: bytes, reset: str
+) -> None:
+    with BoardProcess(files={"main.py": _ARMS % (period, then)}) as board:
+        observe(board, 1)
+        board.wait(lambda: board.control(status=None)["status"]["ms"] > 300, "the one shot")
+        board.control(reset=reset)
+        observe(board, 2)
+        begun = board.entries(event="boot", life=2)[0]["ms"]
+        board.wait(lambda: board.control(status=None)["status"]["ms"] > begun + 400, "the period")
+        assert board.entries(event="exception") == []
+
+
 def test_main_is_skipped_when_boot_raises() -> None:
     """ports/esp8266/main.c, mp_reset(): since v1.22."""
     files = {"boot.py": b"def f(): raise ValueError(7)\nf()\n", "main.py": b"print('main')\n"}

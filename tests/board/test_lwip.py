@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.board.socket_board import PATIENCE, SocketBoard, wait_for
-from tools.board import tcp
+from tools.board import early, lwip, tcp
 from tools.board.process import BoardProcess
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's loopback or /proc")
@@ -222,6 +222,146 @@ def test_who_reset_before_accept_takes_no_place_in_the_ring(start: Start) -> Non
         assert silent(second)
 
 
+# Before accept(): extmod/modlwip.c, _lwip_tcp_recv_unaccepted()
+
+WHEN_TOLD = (
+    LISTEN
+    + """
+go = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+go.bind(("", 53))
+s.listen(5)
+go.recv(1)
+c, peer = s.accept()
+print("accepted")
+"""
+)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes before accept() is early however soon that follows."""
+    monkeypatch.setattr(early, "GRACE", 0)
+
+
+def tell(board: SocketBoard) -> None:
+    """Have the program accept."""
+    with udp_client() as client:
+        client.sendto(b"!", ("127.0.0.1", board.dns))
+    assert board.line() == "accepted"
+
+
+def wait_early(board: SocketBoard, what: str) -> None:
+    wait_for(lambda: board.records() and board.records()[0]["early"] == what)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_end_before_accept_is_lost_and_the_place_held(start: Start) -> None:
+    board = start(
+        WHEN_TOLD
+        + """
+c.settimeout(0.2)
+try:
+    print(c.recv(1))
+except OSError as error:
+    print(error.errno)
+c.close()
+time.sleep(1000)
+"""
+    )
+    board.connect().close()
+    wait_early(board, "end")
+    tell(board)
+    assert board.line() == "110"
+    record = board.ended()
+    assert (record["early"], record["how"], record["bytes_in"]) == ("end", "closed", 0)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_data_before_accept_comes_with_a_tick(start: Start) -> None:
+    assert early.TICK == 0.125
+    board = start(WHEN_TOLD + "print(c.recv(100))\ntime.sleep(1000)")
+    with board.connect() as client:
+        client.sendall(b"early")
+        wait_early(board, "data")
+        assert board.records()[0]["bytes_in"] == 0
+        tell(board)
+        assert board.line() == "b'early'"
+
+
+@pytest.mark.usefixtures("at_once")
+def test_data_before_accept_comes_with_the_next_segment(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early, "_tick", lambda began: 3600)
+    board = start(
+        WHEN_TOLD
+        + """
+c.setblocking(False)
+try:
+    print(c.recv(100))
+except OSError as error:
+    print(error.errno)
+c.setblocking(True)
+data = b""
+while len(data) < 9:
+    data += c.recv(9)
+print(data)
+"""
+    )
+    with board.connect() as client:
+        client.sendall(b"first")
+        wait_early(board, "data")
+        tell(board)
+        assert board.line() == "11"
+        client.sendall(b"next")
+        assert board.line() == "b'firstnext'"
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_follows_refused_data_is_sent_again_its_end_too(start: Start) -> None:
+    """tcp_in.c, tcp_input(): a segment that finds refused data is dropped."""
+    board = start(WHEN_TOLD + "print(len(c.recv(2000)))\nprint(len(c.read(-1)))")
+    with board.connect() as client:
+        client.sendall(bytes(1000))
+        client.shutdown(socket.SHUT_WR)
+        wait_early(board, "data")
+        tell(board)
+        assert [board.line(), board.line()] == ["536", "464"]
+
+
+@pytest.mark.usefixtures("at_once")
+def test_closing_with_refused_data_is_rst(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """tcp.c, tcp_close_shutdown() looks at pcb->refused_data."""
+    monkeypatch.setattr(early, "_tick", lambda began: 3600)
+    board = start(WHEN_TOLD + "c.close()\ntime.sleep(1000)")
+    with board.connect() as client:
+        client.sendall(b"early")
+        wait_early(board, "data")
+        tell(board)
+        assert reset_by_peer(client)
+    assert board.ended()["how"] == "reset by board"
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_reset_behind_refused_data_frees_the_place(start: Start) -> None:
+    board = start(WHEN_TOLD)
+    client = board.connect()
+    client.sendall(b"early")
+    wait_early(board, "data")
+    tcp.reset(client)
+    assert board.ended()["how"] == "reset by client"
+    assert board.active() == 0
+
+
+def test_a_program_that_waits_in_accept_hears_nothing_late(serve: Start) -> None:
+    board = serve(ECHO)
+    for _ in range(20):
+        with board.connect() as client:
+            client.sendall(REQUEST)
+            receive_all(client)
+    assert {record["early"] for record in board.records()} == {""}
+
+
 def test_a_thousand_rough_clients_leave_nothing(serve: Start) -> None:
     board = serve(ECHO)
     with board.connect() as client:
@@ -271,6 +411,95 @@ async def answer(reader, writer):
         assert taken[:3] == ["300", "300", "300"]
         assert "None" in taken
         receive_all(client)
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_a_write_waits_for_memory_non_blocking_or_not(start: Start, blocking: bool) -> None:
+    """extmod/modlwip.c, lwip_tcp_send()."""
+    board = start(
+        LISTEN
+        + f"""
+s.listen(5)
+c, peer = s.accept()
+c.setblocking({blocking})
+start = time.ticks_ms()
+print(c.send(b"one"), time.ticks_diff(time.ticks_ms(), start) >= 200)
+print(c.write(b"two"), time.ticks_diff(time.ticks_ms(), start) >= 400)
+start = time.ticks_ms()
+print(c.write(b"three"), time.ticks_diff(time.ticks_ms(), start) < 200)
+c.close()
+"""
+    )
+    board.do(board.stack.stall, 2, 0.2)
+    with board.connect() as client:
+        assert [board.line() for _ in range(3)] == ["3 True", "3 True", "5 True"]
+        assert receive_all(client) == b"onetwothree"
+    assert board.ended()["writes"] == 3
+
+
+@pytest.mark.parametrize("write", ["send", "write", "sendall"])
+def test_a_write_that_finds_no_memory_in_time_is_error_12(
+    start: Start, write: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert lwip.PATIENCE == 10_000
+    monkeypatch.setattr(lwip, "PATIENCE", 200)
+    board = start(
+        LISTEN
+        + f"""
+s.listen(5)
+c, peer = s.accept()
+c.setblocking(False)
+start = time.ticks_ms()
+try:
+    c.{write}(b"one")
+except OSError as error:
+    print(error.errno, time.ticks_diff(time.ticks_ms(), start) >= 200)
+print(c.write(b"two"))
+c.close()
+"""
+    )
+    board.do(board.stack.stall, 1, 60)
+    with board.connect() as client:
+        assert [board.line() for _ in range(2)] == ["12 True", "3"]
+        assert receive_all(client) == b"two"
+
+
+def test_scheduled_callbacks_run_while_a_write_waits_for_memory() -> None:
+    """mp_hal_delay_ms() of ports/esp8266/esp_mphal.c handles events, asyncio does not run."""
+    program = b"""
+import asyncio, network
+from machine import Timer
+network.WLAN(1).active(True)
+ticks = turns = 0
+def tick(timer):
+    global ticks
+    ticks += 1
+async def turn():
+    global turns
+    while True:
+        turns += 1
+        await asyncio.sleep_ms(1)
+async def serve(reader, writer):
+    await reader.readline()
+    before = ticks, turns
+    reader.s.write(b"x")
+    print("meanwhile", ticks - before[0] > 10, turns - before[1])
+    writer.close()
+    await writer.wait_closed()
+async def main():
+    asyncio.create_task(turn())
+    await asyncio.start_server(serve, "0.0.0.0", 80)
+    await asyncio.sleep(1000)
+Timer(-1).init(period=5, callback=tick)
+asyncio.run(main())
+"""
+    with BoardProcess("--http-port", "0", files={"main.py": program}) as board:
+        host, port = board.ready().removeprefix("http://").rstrip("/").split(":")
+        board.control(stall={"writes": 1, "seconds": 0.5})
+        with socket.create_connection((host, int(port)), PATIENCE) as client:
+            client.sendall(b"\n")
+            assert receive_all(client) == b"x"
+        board.wait_line("meanwhile True 0")
 
 
 def test_a_client_that_does_not_read_stops_the_program(serve: Start) -> None:

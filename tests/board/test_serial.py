@@ -128,6 +128,29 @@ def test_ctrl_c_ends_a_busy_loop() -> None:
         line.close()
 
 
+def test_ctrl_c_ends_a_scan_that_never_ends() -> None:
+    """network_wlan.c, esp_scan() looks at mp_pending_exception in its loop."""
+    main = b"""
+import network
+sta = network.WLAN(0)
+sta.active(True)
+while True:
+    sta.scan()
+    print("scanned")
+"""
+    with board_with(main) as (board, path):
+        board.control(delays={"scan": 0.05})
+        board.wait_line("scanned")
+        board.control(wifi="scan refused")
+        scans = -1
+        while scans != (scans := board.control(wifi=None)["wifi"]["scans"]):
+            time.sleep(0.3)  # until it stands still
+        line = Line(path)
+        line.type(b"\x03")
+        assert b"KeyboardInterrupt" in line.until(PROMPT)
+        line.close()
+
+
 def test_lines_typed_ahead_are_not_lost(line: Line) -> None:
     line.type(b"\x03")
     line.until(PROMPT)
@@ -156,6 +179,59 @@ def test_nothing_is_echoed_but_by_the_repl(line: Line) -> None:
     line.type(b"typed while main.py serves")
     line.type(b"\r\x03")
     assert b"typed" not in line.until(b"KeyboardInterrupt")
+
+
+# What leaves as it is
+
+SAYS = b"""
+import sys
+from machine import Pin
+while not Pin(5).value():
+    pass
+print("print")
+sys.stdout.write("stdout\\n")
+sys.stderr.write(b"stderr\\n")
+sys.stdout.buffer.write(b"buffer\\n")
+print("print", file=sys.stderr)
+sys.stderr.buffer.write("text\\n")
+print("cr\\r")
+sys.stdout.buffer.write(memoryview(b"crlf\\r\\n"))
+sys.print_exception(ValueError("shown"), sys.stdout)
+print("over", end="")
+"""
+
+
+def test_the_lines_of_a_program_end_as_on_the_wire() -> None:
+    """print(), sys.stdout and sys.stderr are cooked, their `buffer` is not (sys_stdio_mphal.c)."""
+    with board_with(SAYS) as (board, path):
+        line = Line(path)
+        board.control(set_pin={"pin": 5, "level": 1})
+        seen = line.until(b"over")
+        line.close()
+    assert seen[seen.index(b"print") :] == (
+        b"print\r\nstdout\r\nstderr\r\nbuffer\nprint\r\ntext\ncr\r\r\ncrlf\r\n"
+        b"ValueError: shown\r\nover"
+    )
+
+
+def test_what_leaves_as_it_is_comes_in_its_place_however_much_it_is() -> None:
+    main = b"""
+import sys
+from machine import Pin
+while not Pin(5).value():
+    pass
+for i in range(2000):
+    print("printed", i)
+    sys.stdout.buffer.write(b"sent %d\\n" % i)
+print("over", end="")
+"""
+    with board_with(main) as (board, path):
+        line = Line(path)
+        board.control(set_pin={"pin": 5, "level": 1})
+        seen = line.until(b"over")
+        line.close()
+    wanted = b"".join(b"printed %d\r\nsent %d\n" % (i, i) for i in range(2000))
+    assert seen[seen.index(b"printed") :] == wanted + b"over"
 
 
 # The raw REPL

@@ -69,7 +69,7 @@ def test_pins_answers_levels_and_modes() -> None:
         board.wait_line("on")
         pins = board.control(pins=None)["pins"]
         assert pins["2"] == {
-            "level": 0, "mode": "out", "duty": None, "freq": None, "pull_up": False,
+            "level": 0, "driven": 0, "mode": "out", "duty": None, "freq": None, "pull_up": False,
         }  # fmt: skip
         assert (pins["4"]["duty"], pins["4"]["freq"]) == (7, 50)
         assert pins["16"]["mode"] == "in"
@@ -91,11 +91,63 @@ print("pressed")
         board.wait_line("pressed")
 
 
-def test_an_output_wins_over_the_outside() -> None:
-    with start("from machine import Pin\nled = Pin(5, Pin.OUT, value=1)\n") as board:
-        board.wait_line("on")
+@pytest.mark.parametrize("make", ["Pin(5, Pin.OUT, value=1)", "PWM(Pin(5), freq=500, duty=1023)"])
+def test_an_output_that_its_load_holds_reads_what_the_load_has(make: str) -> None:
+    """machine_pin.c, pin_get(): GPIO_INPUT_GET, the level at the pad, whatever drives it."""
+    program = f"""
+from machine import Pin, PWM
+out = {make}
+print("reads", Pin(5).value())
+while Pin(5).value(): pass
+print("reads", Pin(5).value())
+while not Pin(5).value(): pass
+print("reads", Pin(5).value())
+"""
+    with start(program) as board:
+        board.wait_line("reads 1")
         board.control(set_pin={"pin": 5, "level": 0})
-        assert board.control(pins=None)["pins"]["5"]["level"] == 1
+        board.wait_line("reads 0")
+        pad = board.control(pins=None)["pins"]["5"]
+        assert (pad["level"], pad["driven"]) == (0, 1)
+        board.control(set_pin={"pin": 5, "level": None})
+        board.wait_line("reads 1", 2)
+        shown = [(e["level"], e.get("driven")) for e in board.entries(pin=5)]
+        assert shown[-3:] == [(1, None), (0, 1), (1, None)]
+
+
+def test_toggle_turns_what_is_driven_not_what_the_pad_has() -> None:
+    """machine_pin.c, machine_pin_toggle(): mp_hal_pin_read_output()."""
+    program = """
+from machine import Pin
+out = Pin(5, Pin.OUT, value=0)
+print("made")
+while not out.value(): pass
+out.toggle()
+print("reads", out.value())
+"""
+    with start(program) as board:
+        board.wait_line("made")
+        board.control(set_pin={"pin": 5, "level": 1})
+        board.wait_line("reads 1")
+        assert board.control(pins=None)["pins"]["5"]["driven"] == 1
+
+
+def test_gpio16_turns_before_it_has_its_level_and_the_others_have_it_first() -> None:
+    """machine_pin.c, pin_set(): RTC_GPIO_ENABLE, then RTC_GPIO_OUT; gpio_output_set() else."""
+    program = """
+from machine import Pin
+for number in (16, 5):
+    Pin(number, Pin.OUT, value=1)
+    Pin(number, Pin.IN)
+    Pin(number, Pin.OUT, value=0)
+Pin(16, Pin.IN, value=1)
+Pin(16, Pin.OUT, value=1)
+"""
+    with start(program) as board:
+        board.wait_line("on")
+        low, high, off = (0, "out", None), (1, "out", None), (0, "in", None)
+        assert pin_entries(board, 16) == [low, high, off, high, low, off, high]
+        assert pin_entries(board, 5) == [high, off, low]
 
 
 @pytest.mark.parametrize(
@@ -110,6 +162,8 @@ def test_an_output_wins_over_the_outside() -> None:
         ({"power": "half"}, "'half' is none of off, on, cycle"),
         ({"reset": "gently"}, "'gently' is none of software, watchdog"),
         ({"wifi": "gone"}, "'gone' is none of lost, restored, password refused"),
+        ({"wifi": "scan"}, "scan refused"),
+        ({"stall": {"writes": -1, "seconds": 1}}, "writes must be how many"),
         ({"power_cut": {"at": "3"}}, "at must be the number"),
         ({"watchdog": 0}, "watchdog takes seconds"),
         ({"delays": {"join": "long"}}, "join takes seconds"),

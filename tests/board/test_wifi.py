@@ -1,6 +1,7 @@
 """Both Wi-Fi interfaces: the port's rules, and the air's moods."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -65,8 +66,8 @@ REFUSED = "OSError: can't set AP config"
 ACCESS_POINT: list[Row] = [
     ("ap.config(essid='lamp', authmode=3, password='12345678')", "None"),
     ("(ap.config('ssid'), ap.config('security'))", "('lamp', 3)"),
-    *((f"ap.config(authmode=4, password='{'x' * n}')", "None") for n in (8, 63)),
-    *((f"ap.config(authmode=4, password='{'x' * n}')", REFUSED) for n in (0, 5, 7, 64)),
+    *((f"ap.config(authmode=4, password='{'x' * n}')", "None") for n in (8, 63, 64, 100)),
+    *((f"ap.config(authmode=4, password='{'x' * n}')", REFUSED) for n in (0, 5, 7)),
     ("ap.config(authmode=0, password='')", "None"),
     ("ap.config(authmode=3)", REFUSED),
     ("ap.config(max_clients=2)", "ValueError: unknown config param"),
@@ -83,8 +84,31 @@ ACCESS_POINT: list[Row] = [
 ]
 
 
+SSID_32 = "n" * 31 + "!"
+# esp_config(): mp_obj_new_str_from_cstr((char *)cfg.sta.ssid), and the password lies behind it
+STORED_SSID: list[Row] = [
+    ("(sta.active(True), sta.config('ssid'))", "(None, '')"),
+    (
+        f"(sta.connect('{SSID_32}', 'secret pass'), sta.config('ssid'))[1]",
+        f"'{SSID_32}secret pass'",
+    ),
+    (f"(sta.connect('{SSID_32}+', 'x' * 80), len(sta.config('essid')))[1]", "96"),
+    ("len((sta.connect(bssid=b'123456'), sta.config('essid'))[1])", "0"),
+    (
+        f"(sta.connect('{SSID_32}', 'x' * 64, bssid=b'A23456'), sta.config('essid')[95:])[1]",
+        "'x\\x01A23456'",
+    ),
+    (f"(sta.connect('{SSID_32}'), sta.config('essid'))[1]", f"'{SSID_32}'"),
+    ("(sta.connect(b'a\\x00b'), sta.config('essid'))[1]", "'a'"),
+    ("(sta.connect(b'caf\\xe9', 'password'), sta.config('essid'))[1]", "UnicodeError: "),
+    ("(sta.connect('café', 'password'), sta.config('essid'))[1]", "'caf\\xe9'"),
+]
+
+
 @pytest.mark.parametrize(
-    "rows", [OUT_OF_THE_BOX, STATION, ACCESS_POINT], ids=["factory", "station", "ap"]
+    "rows",
+    [OUT_OF_THE_BOX, STATION, ACCESS_POINT, STORED_SSID],
+    ids=["factory", "station", "ap", "stored ssid"],
 )
 def test_rules(rows: list[Row]) -> None:
     run_rows(rows)
@@ -222,6 +246,21 @@ print(ap.status("stations"))
     with BoardProcess(files={"main.py": program}) as board:
         board.control(ap_stations=[["5a:00:00:00:00:01", "192.168.4.100"]])
         board.wait_line(r"\[\(b'Z\\x00\\x00\\x00\\x00\\x01', '192.168.4.100'\)\]")
+
+
+def test_a_key_of_the_access_point_is_cut_to_63_bytes(tmp_path: Path) -> None:
+    """network_wlan.c, esp_config(): MIN(len, sizeof(cfg.ap.password) - 1)."""
+    program = b"""
+import network
+ap = network.WLAN(1)
+ap.config(essid="lamp", authmode=3, password="0123456789" * 7)
+"""
+    image = tmp_path / "flash.img"
+    image.write_bytes(images.make_littlefs({"main.py": program}, BLOCKS))
+    with BoardProcess("--image", str(image)) as board:
+        assert board.finish() == []
+    stored = json.loads((tmp_path / "flash.img.wifi.json").read_text())
+    assert stored["ap_key"] == ("0123456789" * 7)[:63]
 
 
 class Clocked:

@@ -60,6 +60,15 @@ class TestColdStart:
         assert all(entry["ms"] < 1000 for entry in in_life(board, 1) if "pin" in entry)
 
 
+@pytest.mark.parametrize(
+    "more", [{"boot": "on"}, {"active_low": True}], ids=["boot on", "active low"]
+)
+def test_gpio16_takes_a_high_level_at_once(built: None, more: dict[str, Any]) -> None:
+    """It turns before it has its level (machine_pin.c), so it gets that while it is an input."""
+    with Board(PINS=[{"pin": 16, "mode": "out", **more}]) as board:
+        assert [(each["level"], each["mode"]) for each in board.changes(16)] == [(1, "out")]
+
+
 def test_power_on_brings_the_boot_levels_again(built: None) -> None:
     with Board(PINS=PINS) as board:
         for pin in (4, 5, 12, 13, 16):

@@ -1,12 +1,15 @@
 """/status, /log, /restart, and what happens when our own code fails."""
 
+import os
 import re
+import select
 
 import pytest
 
 from tests.support.boards import Board, board_with
 from tests.support.firmware import firmware_with
 from tests.support.http import Client
+from tools.board.process import PATIENCE
 
 board = board_with()
 
@@ -21,7 +24,8 @@ async def crash_later(req, resp):
     {}["no such key"]
 
 def crash_half_way(req, resp):
-    yield from resp.awrite(b"x" * 3000)
+    for _ in range(6):
+        yield from resp.awrite(b"x" * 500)
     raise ValueError("too late")
 
 app.add_url_rule("/crash", crash)
@@ -68,7 +72,8 @@ def error(req, resp):
 _IMPORTS = """
 import picoweb, utemplate, ulogging, pkg_resources, picopin
 for module in (picoweb, utemplate, ulogging, pkg_resources, picopin):
-    print(module.__name__, getattr(module, "__file__", None) or module.__path__)
+    place = getattr(module, "__file__", None) or getattr(module, "__path__", "no __file__ here")
+    print(module.__name__, place)
 """
 
 
@@ -183,8 +188,10 @@ def test_routes_of_the_owner_beside_the_pins(built: None) -> None:
 def test_third_party_code_comes_from_the_built_image(built: None) -> None:
     """Not from whatever else MicroPython finds on this machine."""
     with Board(files=firmware_with(first=_IMPORTS)) as board:
-        for name in ("picoweb", "utemplate", "ulogging", "pkg_resources", "picopin"):
+        for name in ("picoweb", "utemplate", "picopin"):
             board.wait_line(rf"^{name} /rom/lib/")
+        for name in ("ulogging", "pkg_resources"):  # the chip's modules know no __file__
+            board.wait_line(rf"^{name} (/rom/lib/|no __file__)")
 
 
 def test_real_clients_are_understood(board: Board) -> None:
@@ -204,3 +211,17 @@ def test_real_clients_are_understood(board: Board) -> None:
     client: Client = board.client
     assert client.send(curl.encode()).status == 200
     assert client.send(chrome.encode()).status == 200
+
+
+def test_a_line_of_the_log_ends_as_the_others_on_the_console(built: None) -> None:
+    """CR LF: a terminal that is sent LF alone goes down and not to the left."""
+    with Board("--serial") as board:
+        line = os.open(board.wait_line(r"serial (\S+)")[0], os.O_RDWR | os.O_NOCTTY)
+        board.control(reset="software")
+        seen = b""
+        while not re.search(rb"INFO:picopin:serving on port 80\r?\n", seen):
+            assert select.select([line], [], [], PATIENCE)[0], seen
+            seen += os.read(line, 4096)
+        os.close(line)
+    assert b"INFO:picopin:serving on port 80\r\n" in seen
+    assert not re.search(rb"(?<!\r)\n", seen)

@@ -1,11 +1,15 @@
 """`for=`: an output that goes back by itself, to the millisecond that the trace shows."""
 
+import os
+import re
+import select
 import time
 
 import pytest
 
 from tests.contract.rows import FORM, JSON, Row, assert_refused, error, table
 from tests.support.boards import Board, board_with
+from tools.board.process import PATIENCE
 
 LATE = 150  # milliseconds that a busy machine may be late
 EARLY = 2  # milliseconds: the trace rounds each of two times
@@ -184,3 +188,22 @@ def test_it_ends_while_the_wifi_is_gone(built: None) -> None:
         board.client.get("/?pin=4&state=on&for=0.3")
         board.control(wifi="lost")
         assert_lasts(board, 4, 1, 300)
+
+
+def test_no_pulse_is_left_to_a_soft_reset(built: None) -> None:
+    """A Timer that is armed there crashes the chip when it is due (ports/esp8266/main.c)."""
+    with Board("--serial", PINS=[{"pin": 4, "mode": "out"}]) as board:
+        line = os.open(board.wait_line(r"serial (\S+)")[0], os.O_RDWR | os.O_NOCTTY)
+        board.client.get("/?pin=4&state=on&for=2")
+        for key, answer in ((b"\x03", rb">>> "), (b"\x04", rb"soft reboot")):
+            os.write(line, key)
+            seen = b""
+            while not re.search(answer, seen):
+                assert select.select([line], [], [], PATIENCE)[0], seen
+                seen += os.read(line, 4096)
+        os.close(line)
+        board.wait_serving(2)
+        assert board.levels(4) == [0, 1, 0]
+        begun = board.changes(4)[1]["ms"]
+        board.wait(lambda: board.control(status=None)["status"]["ms"] > begun + 2200, "its end")
+        assert board.entries(event="exception") == []

@@ -65,7 +65,8 @@ def free_port() -> int:
 class Board(BoardProcess):
     """The firmware as built, running; on leaving, the board and all it wrote are gone.
 
-    `heap`: on this PC's processor; on the chip's own it is always the chip's.
+    `cpu`: pytest's --cpu unless told. `heap`: on this PC's processor; on the chip's own it is always
+    the chip's.
     `config`: the text of config.py; else one made of `settings`, or as shipped without those.
     `options`: further ones of `python -m tools.board`. `flash`: where its flash is kept, made at
     the first start; without it every board starts as flashed. `files`: what the file system holds
@@ -77,6 +78,7 @@ class Board(BoardProcess):
         *options: str,
         config: str | None = None,
         heap: str = HEAP,
+        cpu: str | None = None,
         flash: Path | None = None,
         files: dict[str, bytes] | None = None,
         serves: bool = True,
@@ -84,8 +86,8 @@ class Board(BoardProcess):
     ) -> None:
         ports = free_port(), free_port()
         self.client, self.phone = (Client(f"http://127.0.0.1:{port}/") for port in ports)
-        given = ["--http-port", str(ports[0]), "--ap-http-port", str(ports[1]), "--cpu", CPU]
-        if CPU == "pc":
+        given = ["--http-port", str(ports[0]), "--ap-http-port", str(ports[1]), "--cpu", cpu or CPU]
+        if (cpu or CPU) == "pc":
             given += ["--heap", heap]
         if flash and not flash.exists():
             shutil.copyfile(BUILT / "littlefs.img", flash)

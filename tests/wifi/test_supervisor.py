@@ -5,11 +5,15 @@ that the phone was answered throughout.
 """
 
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.support.boards import Board
 from tests.wifi.scene import HOME, SHED, Phone, Scene, seconds
 
 WIFI = [("home", "home password")]
@@ -50,6 +54,31 @@ def test_router_gone_and_back(note_outcome: Note) -> None:
             board.wait_state("up", "home")
         assert board.flash_saves() == saves
         board.wait(lambda: board.lines[-1].endswith("station home at 192.168.1.50"), "its line")
+
+
+@pytest.mark.parametrize(
+    "ssid", ["caf\udce9", "n" * 32], ids=["in another encoding", "of 32 bytes"]
+)
+@pytest.mark.parametrize(
+    ("wifi", "outcome"),
+    [(WIFI, "up"), (BOTH, "not found")],  # with two it scans first, and sees none of them
+    ids=["one known", "two known"],
+)
+def test_a_name_that_an_earlier_firmware_stored(
+    ssid: str, wifi: list[tuple[str, str]], outcome: str, tmp_path: Path
+) -> None:
+    """The chip cannot say the first, and says the second with its password (network_wlan.c)."""
+    stored = {"opmode": 3, "station_ssid": ssid, "station_key": "old password"}
+    (tmp_path / "flash.img.wifi.json").write_text(json.dumps(stored))
+    with Board(flash=tmp_path / "flash.img", WIFI=wifi, serves=False) as board:
+        board.wait_line(f"ready {board.phone.url}")
+        board.wait(lambda: status(board)["station"]["state"] == outcome, outcome)
+        assert status(board)["trouble"] is None
+        assert board.life == 1
+
+
+def status(board: Board) -> dict[str, Any]:
+    return board.phone.get("/status").json
 
 
 def test_off_the_air_between_tries(note_outcome: Note) -> None:

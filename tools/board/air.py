@@ -32,7 +32,7 @@ class Router:
                 raise ValueError(f"{field.name} of a router must be a {kind.__name__}")
         if not (1 <= self.channel <= 14 and -127 <= self.rssi <= 0):
             raise ValueError("channel must be 1 to 14, rssi -127 to 0")
-        if len(self.ssid.encode()) > 32:
+        if len(self.name) > 32:
             raise ValueError("ssid must have 32 bytes at most")
         if len(self.mac) != 6:
             raise ValueError("bssid must be twelve hex digits")
@@ -40,9 +40,14 @@ class Router:
         return self
 
     @property
+    def name(self) -> bytes:
+        """The ssid as it goes through the air; in settings.py's text any bytes can stand."""
+        return self.ssid.encode("utf-8", "surrogateescape")
+
+    @property
     def mac(self) -> bytes:
         """The bssid as bytes, made of name and channel where none was given."""
-        tail = sum(self.ssid.encode()) & 0xFFFF
+        tail = sum(self.name) & 0xFFFF
         made = bytes((0x02, 0x00, 0x5E, self.channel, tail >> 8, tail & 0xFF))
         return bytes.fromhex(self.bssid) or made
 
@@ -76,6 +81,7 @@ class Air:
             Router("Cafe", "", rssi=-74, channel=1),
         ]
         self.obliging = True
+        self.scan_refused = False  # the SDK takes none, as while it is busy with itself
         self._changes: dict[str, Any] = {}
 
     def set_routers(self, routers: list[Router]) -> None:

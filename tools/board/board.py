@@ -47,7 +47,7 @@ class Options:
     cache: Path
     rom: Path | None = None
     config: Path | None = None
-    heap: int = 51 * 1024
+    heap: int = 57 * 1024
     flash_mode: str = "dio"
     trace: Path | None = None
     power_cut: PowerCut | None = None
@@ -76,6 +76,7 @@ class Board:
         self.net.on_record = lambda record: self.trace.event("connection", **record.public())
         self.chip.radio.wires = {STATION: self.net.station, ACCESS_POINT: self.net.access_point}
         self.net.udp.outside = gateway_of(self.chip.radio.station)
+        uart.on_interrupt = self.chip.wlan.scan.break_off
         self._ending: asyncio.Future[Ending] | None = None
         self._wakeup = asyncio.Event()
         self._stopping = False
@@ -110,6 +111,7 @@ class Board:
         self.bus.on(ops.IDLE, self._idle)
         self.bus.on(ops.REPORT, self._report)
         self.bus.on(ops.RESET, self._reset)
+        self.bus.on(ops.SERIAL, lambda _unit, _a, _b, data: self.uart.send(data))
 
     # What the world does to it.
 
@@ -156,6 +158,7 @@ class Board:
         """Ctrl-C on the serial line."""
         if self._interpreter:
             self._interpreter.interrupt()
+            self.chip.wlan.scan.break_off()
 
     def ask_memory(self, collect: bool = False, forget: bool = False) -> None:
         """Have the chip's own processor tell of its stack and heap: a `memory` entry of the trace

@@ -10,6 +10,7 @@ from tools.board.clock import Rtc, Timers, Watchdog
 from tools.board.flash import Flash
 from tools.board.pins import Pins
 from tools.board.radio import Radio
+from tools.board.scan import Event
 from tools.board.settings import SettingsStore
 from tools.board.trace import Trace
 from tools.board.wlan import Wlan
@@ -46,16 +47,21 @@ class Chip:
         interrupt: Callable[[int, int], None],
         end: Callable[[Reset], None],
     ) -> None:
+        self._interrupt = interrupt
+        self._end = end
+        self._trace = trace
         self.cause = Reset.POWER
         self.megahertz = FREQUENCIES[0]
         self.flash = flash
         self.rtc = Rtc()
-        self.timers = Timers(lambda unit: interrupt(ops.EVENT_TIMER, unit))
+        self.timers = Timers(
+            lambda unit, hard: self._raise((ops.EVENT_TIMER, unit), hard), self._crash
+        )
         self.watchdog = Watchdog(lambda: end(Reset.WATCHDOG))
-        self.pins = Pins(trace, lambda pin: interrupt(ops.EVENT_PIN, pin))
+        self.pins = Pins(trace, lambda pin: self._raise((ops.EVENT_PIN, pin)))
         store = SettingsStore(settings, f"ESP_{MAC[3:].hex().upper()}")
         self.radio = Radio(store, trace)
-        self.wlan = Wlan(self.radio, MAC)
+        self.wlan = Wlan(self.radio, MAC, self._scan_over)
 
     def attach(self, bus: Bus) -> None:
         parts = (self.flash, self.rtc, self.timers, self.watchdog, self.pins, self.wlan)
@@ -67,10 +73,12 @@ class Chip:
 
     def halt(self, reset: Reset) -> None:
         """The CPU stops; what the reset does to the rest follows at once."""
-        self.timers.clear()
+        self.wlan.scan.forget()
         if reset is Reset.SOFT:
+            self.timers.orphan()
             self.pins.interpreter_reset()
             return
+        self.timers.clear()
         self.watchdog.clear()
         self.radio.power_off()
         if reset.keeps_pins:
@@ -83,11 +91,26 @@ class Chip:
     def start(self, reset: Reset) -> None:
         """The CPU starts again."""
         if reset is Reset.SOFT:
+            self.timers.go_on()
             return
         self.cause = reset
         self.megahertz = FREQUENCIES[0]
         self.wlan.reset()
         self.radio.power_on()
+
+    def _raise(self, event: Event, hard: bool = False) -> None:
+        """An interrupt, which has to wait while the program scans, unless it is a hard one."""
+        if not self.wlan.scan.hold(event, hard):
+            self._interrupt(*event)
+
+    def _scan_over(self) -> None:
+        for event in self.wlan.scan.held():
+            self._interrupt(*event)
+
+    def _crash(self) -> None:
+        """A timer is due whose object was in the heap of an earlier interpreter."""
+        self._trace.event("exception", why="a Timer was still armed at the soft reset")
+        self._end(Reset.EXCEPTION)
 
     def _frequency(self, _unit: int, megahertz: int) -> int:
         if megahertz and megahertz not in FREQUENCIES:

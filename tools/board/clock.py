@@ -12,47 +12,76 @@ TIMER_LEAST = 0.0001  # seconds, modmachine.c, ESP_TIMER_US_MIN
 # The SDK's soft watchdog bites 1.6 s after the last feed (ESP8266 Technical Reference).
 WATCHDOG_TIMEOUT = 1.6
 
-PERIODIC, IN_MILLISECONDS = 1, 2
+PERIODIC, IN_MILLISECONDS, HARD = 1, 2, 4
 
 
 class Timers:
-    """machine.Timer: alarms of the event loop that become interrupts of the interpreter."""
+    """machine.Timer: alarms of the event loop that become interrupts of the interpreter.
 
-    def __init__(self, fire: Callable[[int], None]) -> None:
+    `fire` takes a timer's unit, and whether its callback is a hard one; `crash` is what a timer
+    does whose object is gone when it is due.
+    """
+
+    def __init__(self, fire: Callable[[int, bool], None], crash: Callable[[], None]) -> None:
         self._fire = fire
+        self._crash = crash
         self._alarms: dict[int, asyncio.TimerHandle] = {}
+        self._orphaned: list[float] = []  # when they are due, by the event loop's clock
+        self._orphans: list[asyncio.TimerHandle] = []
 
     def attach(self, bus: Bus) -> None:
         bus.on(ops.TIMER_START, self._start)
         bus.on(ops.TIMER_STOP, self._stop)
 
     def clear(self) -> None:
+        """The hardware starts anew: none is armed."""
         for unit in list(self._alarms):
             self._stop(unit)
+        self._forget_orphans()
+
+    def orphan(self) -> None:
+        """A soft reset stops no timer (main.c, soft_reset()), and the heap is used again.
+
+        Each is a link of the SDK's list of timers (modmachine.c, esp_timer_obj_t) in memory that
+        then holds something else: what it does when it is due ends in a fatal exception.
+        """
+        due = [alarm.when() for alarm in (*self._alarms.values(), *self._orphans)]
+        self.clear()
+        self._orphaned = due
+
+    def go_on(self) -> None:
+        """The next interpreter has the processor, and the orphans come due."""
+        loop = asyncio.get_running_loop()
+        self._orphans = [loop.call_at(when, self._crash) for when in self._orphaned]
+        self._orphaned.clear()
+
+    def _forget_orphans(self) -> None:
+        for alarm in self._orphans:
+            alarm.cancel()
+        self._orphans.clear()
+        self._orphaned.clear()
 
     def _start(self, unit: int, period: int, flags: int) -> None:
         seconds = max(period / (1e3 if flags & IN_MILLISECONDS else 1e6), TIMER_LEAST)
         self._stop(unit)
-        self._arm(
-            unit, asyncio.get_running_loop().time() + seconds, seconds, bool(flags & PERIODIC)
-        )
+        self._arm(unit, asyncio.get_running_loop().time() + seconds, seconds, flags)
 
     def _stop(self, unit: int) -> None:
         alarm = self._alarms.pop(unit, None)
         if alarm:
             alarm.cancel()
 
-    def _arm(self, unit: int, when: float, period: float, periodic: bool) -> None:
+    def _arm(self, unit: int, when: float, period: float, flags: int) -> None:
         loop = asyncio.get_running_loop()
-        self._alarms[unit] = loop.call_at(when, self._ring, unit, when, period, periodic)
+        self._alarms[unit] = loop.call_at(when, self._ring, unit, when, period, flags)
 
-    def _ring(self, unit: int, when: float, period: float, periodic: bool) -> None:
+    def _ring(self, unit: int, when: float, period: float, flags: int) -> None:
         del self._alarms[unit]
-        if periodic:
+        if flags & PERIODIC:
             late = asyncio.get_running_loop().time() - when
             missed = int(late / period)  # the PC was busy: alarms do not pile up
-            self._arm(unit, when + (missed + 1) * period, period, True)
-        self._fire(unit)
+            self._arm(unit, when + (missed + 1) * period, period, flags)
+        self._fire(unit, bool(flags & HARD))
 
 
 class Watchdog:

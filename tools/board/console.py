@@ -33,6 +33,7 @@ class Console:
             "boot": self._show_boot,
             "reset": self._show_reset,
             "power cut": self._show_power_cut,
+            "exception": self._show_exception,
             "wifi": self._show_wifi,
             "idle": self._show_idle,
             "connection": self._show_connection,
@@ -58,6 +59,8 @@ class Console:
         level = {0: "low", 1: "high"}.get(entry["level"], "open")
         if entry["mode"] == "in":
             return f"{level:<5} input"
+        if "driven" in entry:
+            return f"{level:<5} held so, driven {'high' if entry['driven'] else 'low'}"
         if entry["pin"] == BOARD_LED:
             return f"{level:<5} on-board LED {'dark' if entry['level'] else 'lit'}"
         return level
@@ -74,6 +77,9 @@ class Console:
 
     def _show_power_cut(self, entry: dict[str, Any]) -> None:
         self._line(entry["ms"], "power", "cut, as --power-cut or the control socket asked", _RED)
+
+    def _show_exception(self, entry: dict[str, Any]) -> None:
+        self._line(entry["ms"], "fatal", entry["why"], _RED)
 
     def _show_wifi(self, entry: dict[str, Any]) -> None:
         station = f"station {entry['station']}"

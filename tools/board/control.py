@@ -41,6 +41,7 @@ AIR = {
     "turned away": {"accepts": False},
     "no address": {"dhcp": False},
     "silent": {"silent": True},
+    "scan refused": {},  # Air.scan_refused
 }
 
 
@@ -66,6 +67,7 @@ class Control:
             "router": self._router,
             "routers": self._routers,
             "set_pin": self._set_pin,
+            "stall": self._stall,
             "status": self._status,
             "watchdog": self._watchdog,
             "wifi": self._wifi,
@@ -162,10 +164,20 @@ class Control:
             raise ValueError("watchdog takes seconds, more than 0")
         self._board.chip.watchdog.timeout = float(seconds)
 
+    def _stall(self, value: dict[str, Any]) -> None:
+        writes, seconds = value["writes"], value["seconds"]
+        if type(writes) is not int or writes < 0:
+            raise ValueError("writes must be how many, 0 or more")
+        if not isinstance(seconds, (int, float)) or seconds < 0:
+            raise ValueError("stall takes seconds, 0 or more")
+        self._board.net.stall(writes, seconds)
+
     def _wifi(self, value: str | None) -> dict[str, object]:
         radio = self._board.chip.radio
         if value is not None:
             radio.air.change_all(_one_of(AIR, value))
+            if value in ("scan refused", "restored"):
+                radio.air.scan_refused = value == "scan refused"
             radio.station.air_changed()
         settings = {key: each for key, each in vars(radio.store.now).items() if "key" not in key}
         return {

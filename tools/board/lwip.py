@@ -34,6 +34,9 @@ _KEPT_RECORDS = 1000
 _ENOMEM = 12
 _EADDRINUSE = 98
 _EHOSTUNREACH = 113
+# Milliseconds for which a write waits for memory: 200 tries, 50 ms apart (extmod/modlwip.c,
+# lwip_tcp_send). The program does nothing else then, scheduled callbacks apart.
+PATIENCE = 10_000
 
 
 @dataclass
@@ -156,6 +159,7 @@ class Stack:
         self.on_record: Callable[[Record], None] = _nobody_listens
         self.on_ready: Callable[[HostPort], None] = _nobody_listens
         self._clock = clock
+        self._stalls = (0, 0)  # writes that find no memory, and for how many milliseconds
         self._ports: list[HostPort] = []
         self._listeners: dict[int, Listener] = {}  # by port, of the chip
         self._connections: dict[int, Connection] = {}
@@ -171,6 +175,8 @@ class Stack:
         bus.on(ops.TCP_LISTEN, self._listen)
         bus.on(ops.TCP_UNLISTEN, self._unlisten)
         bus.on(ops.TCP_CLOSED, self._closed)
+        bus.on(ops.TCP_ACCEPTED, self._accepted)
+        bus.on(ops.TCP_WRITE, self._write)
         bus.on(ops.TCP_RESET_SEEN, self._reset_seen)
         bus.on(ops.TCP_CONNECT, self._connect)
         self.udp.attach(bus)
@@ -305,11 +311,29 @@ class Stack:
             listener.path.unlink(missing_ok=True)
         self._update()
 
-    def _closed(self, _unit: int, number: int, writes: int) -> None:
+    def stall(self, writes: int, seconds: float) -> None:
+        """lwIP is out of memory for so many writes, `seconds` each."""
+        self._stalls = (writes, round(seconds * 1000))
+
+    def _accepted(self, _unit: int, number: int) -> None:
+        if number in self._connections:
+            self._connections[number].accept()
+
+    def _write(self, _unit: int, number: int) -> int:
+        """A write that finds no memory in time is ENOMEM, by the last ERR_MEM of tcp_write()."""
+        if number in self._connections:
+            self._connections[number].write()
+        writes, milliseconds = self._stalls
+        if not writes:
+            return 0
+        self._stalls = (writes - 1, milliseconds)
+        return milliseconds if milliseconds < PATIENCE else -PATIENCE
+
+    def _closed(self, _unit: int, number: int) -> None:
         self._open_in_program.discard(number)
         self._resets.discard(number)
         if number in self._connections:
-            self._connections[number].closed_by_program(writes)
+            self._connections[number].closed_by_program()
 
     def _reset_seen(self, _unit: int, number: int) -> int:
         seen = number in self._resets

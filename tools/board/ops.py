@@ -59,7 +59,7 @@ RTC_READ = 32  # -> payload
 RTC_WRITE = 33  # payload
 RTC_TIME = 34  # a: seconds since 2000 to set or -1 -> seconds since 2000
 RTC_MILLIS = 35  # -> milliseconds within that second
-TIMER_START = 36  # unit: timer, a: microseconds, b: 1 periodic | 2: a is in milliseconds
+TIMER_START = 36  # unit: timer, a: microseconds, b: 1 periodic | 2: a is milliseconds | 4: hard
 TIMER_STOP = 37  # unit: timer
 WDT_START = 38
 WDT_FEED = 39
@@ -79,7 +79,7 @@ WIFI_DISCONNECT = 50
 WIFI_STATUS = 51  # -> status code
 WIFI_RSSI = 52  # -> dBm
 WIFI_STATIONS = 53  # -> payload: text, MAC in hex and address of each
-WIFI_SCAN = 54  # blocks as the chip does -> payload: see vm/network.py
+WIFI_SCAN = 54  # blocks as the chip does -> payload: see vm/network.py; a byte: a hard Timer is due
 WIFI_ISCONNECTED = 55
 WIFI_GET_INT = 56  # a: a CONFIG_ field -> value
 WIFI_GET_BYTES = 57  # a: a CONFIG_ field -> payload
@@ -107,14 +107,16 @@ TCP_LISTEN = 81  # unit: number of the AF_UNIX listener, a: port, b: backlog
 TCP_UNLISTEN = 82  # a: port
 TCP_CONNECT = 83  # a: address, b: port
 TCP_RESET_SEEN = 84  # a: the client's port -> 1 where a reset ended the connection
-TCP_CLOSED = 85  # a: the client's port, b: writes it took
+TCP_CLOSED = 85  # a: the client's port
+TCP_ACCEPTED = 86  # a: the client's port
+TCP_WRITE = 87  # a: the client's port -> ms for which lwIP has no memory; negative: and fails then
 UDP_BIND = 88  # unit: socket, a: address, b: port
 UDP_SEND = 89  # unit: socket, a: address, b: port, payload -> bytes taken
 UDP_RECEIVE = 90  # unit: socket, a: most bytes -> payload: address, port, data
 UDP_CLOSE = 91  # unit: socket
 
 # serial line and console (serial.py)
-SERIAL = 112
+SERIAL = 112  # payload: bytes that leave as they are, without a CR before LF
 
 # kinds of events, host to VM: two bytes, (kind, unit)
 EVENT_TIMER = 0

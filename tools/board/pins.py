@@ -29,6 +29,10 @@ RISING, FALLING = 1, 2
 WIRED_HIGH = (0, 1, 2, 3)
 
 
+def _nobody_looks() -> None:
+    """What a pin tells of a change that is half done, until somebody wants to hear it."""
+
+
 @dataclass
 class Pin:
     """One pin: the port's variable, the registers, and the world around it."""
@@ -38,20 +42,27 @@ class Pin:
     drives: bool = False  # GPIO_ENABLE
     latch: int = 0  # GPIO_OUT
     pull_up: bool = False
-    outside: int | None = None  # level that something connected drives, None: nothing does
+    outside: int | None = None  # level at which something connected holds the pad, or None
     trigger: int = 0
     duty: int | None = None  # PWM runs where this is not None
+    between: Callable[[], object] = _nobody_looks  # called between two registers of one change
 
     @property
     def level(self) -> int | None:
-        """Level at the pad; None while PWM switches it."""
-        if self.duty is not None:
-            return {0: 0, PWM_DEPTH: 1}.get(self.duty)
-        if self.drives:
-            return self.latch
+        """Level at the pad, which a load that holds it decides; None while PWM switches it."""
         if self.outside is not None:
             return self.outside
+        driven = self.driven
+        if self.duty is not None or driven is not None:
+            return driven
         return int(self.pull_up or self.number in WIRED_HIGH)
+
+    @property
+    def driven(self) -> int | None:
+        """Level that the chip drives; None while it drives none, or PWM switches it."""
+        if self.duty is not None:
+            return {0: 0, PWM_DEPTH: 1}.get(self.duty)
+        return self.latch if self.drives else None
 
     @property
     def shown_mode(self) -> str:
@@ -88,8 +99,12 @@ class Pin:
             self.latch = self.latch if level else 0
 
     def _set_16(self, level: int | None) -> None:
-        """RTC_GPIO_OUT is or'ed with the value, and -1 has the bit set: no value drives HIGH."""
+        """RTC_GPIO_OUT is or'ed with the value, and -1 has the bit set: no value drives HIGH.
+
+        RTC_GPIO_ENABLE is written first, so that the pad shows the old latch for a moment.
+        """
         self.drives = self.mode == OUT
+        self.between()
         self.latch = 1 if level is None else level
 
 
@@ -97,12 +112,12 @@ class Pins:
     """All pins, the one PWM clock they share, and A0."""
 
     def __init__(self, trace: Trace, interrupt: Callable[[int], None]) -> None:
-        self.pins = {number: Pin(number) for number in DRIVER_PINS}
+        self.pins = {number: self._made(number) for number in DRIVER_PINS}
         self.frequency = 0  # Hz, 0: PWM was never used in this life
         self.adc = 0
         self._trace = trace
         self._interrupt = interrupt
-        self._shown: dict[int, tuple[int | None, str, int | None]] = {}
+        self._shown: dict[int, object] = {}  # by number: what the trace has of it
         self._show_all(quietly=True)
 
     def attach(self, bus: Bus) -> None:
@@ -123,6 +138,7 @@ class Pins:
         return {
             str(pin.number): {
                 "level": pin.level,
+                "driven": pin.driven,
                 "mode": pin.shown_mode,
                 "duty": pin.duty,
                 "freq": self.frequency if pin.duty is not None else None,
@@ -134,13 +150,13 @@ class Pins:
     # What the world does.
 
     def set_outside(self, number: int, level: int | None) -> None:
-        """Something connected drives the pin, or lets it go (None)."""
+        """Something connected holds the pad, against the chip's driver too, or lets go (None)."""
         self._change(self.pins[number], lambda pin: pin.set_outside(level))
 
     def power_off(self) -> None:
         """Power-on, the reset button and a wake-up find every pin an input."""
         for number, pin in self.pins.items():
-            self.pins[number] = Pin(number, outside=pin.outside)
+            self.pins[number] = self._made(number, pin.outside)
         self.frequency = 0
         self._show_all()
 
@@ -157,6 +173,11 @@ class Pins:
         """pin_init0(): a soft reset takes the interrupts away, nothing else."""
         for pin in self.pins.values():
             pin.trigger = 0
+
+    def _made(self, number: int, outside: int | None = None) -> Pin:
+        pin = Pin(number, outside=outside)
+        pin.between = lambda: self._show(pin)
+        return pin
 
     # What the program does.
 
@@ -183,6 +204,7 @@ class Pins:
         self._change(self._pin(number), lambda pin: pin.set(level))
 
     def _get(self, number: int) -> int:
+        """pin_get() reads the pad (GPIO_IN, RTC_GPIO_IN_DATA), not what is driven."""
         pin = self._pin(number)
         level = pin.level
         return self._wave(pin) if level is None else level
@@ -213,7 +235,7 @@ class Pins:
     def _stop_pwm(self, pin: Pin) -> None:
         """pwm_delete(): the pin stays an output, at the level the wave had just then."""
         if pin.duty is not None:
-            level = pin.level
+            level = pin.driven
             pin.latch = self._wave(pin) if level is None else level
             pin.duty = None
 
@@ -262,7 +284,9 @@ class Pins:
 
     def _show(self, pin: Pin, quietly: bool = False) -> None:
         seen = (pin.level, pin.shown_mode, pin.duty)
-        if self._shown.get(pin.number) != seen:
-            self._shown[pin.number] = seen
+        held = pin.outside is not None and pin.driven not in (None, pin.level)
+        more = {"driven": pin.driven} if held else {}
+        if self._shown.get(pin.number) != (seen, more):
+            self._shown[pin.number] = (seen, more)
             if not quietly:
-                self._trace.pin(pin.number, *seen)
+                self._trace.pin(pin.number, *seen, **more)

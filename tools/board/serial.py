@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.board.ready import events_now
-from tools.board.uart import Lines
+from tools.board.uart import Lines, nobody_listens
 
 CTRL_A = b"\x01"
 CTRL_C = b"\x03"
@@ -26,6 +26,7 @@ RAW_BANNER = b"raw REPL; CTRL-B to exit\r\n"
 _NAME = b"MicroPython "
 _BANNER_END = b'Type "help()" for more information.\r\n'
 _BANNER = re.compile(rb"MicroPython [^\r\n]*\r\n" + re.escape(_BANNER_END) + rb">>> ")
+_LF = re.compile(rb"\n")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _LONGEST_BANNER = 256  # bytes
 _LFLAG = 3  # of what tcgetattr() answers
@@ -186,12 +187,15 @@ def _catches_interrupt(pid: int) -> bool | None:
 class SerialUart:
     """The chip's UART, wired to a Terminal; a REPL follows main.py.
 
-    `on_line` hears what boot.py and main.py print, as on a board without a serial line.
+    `on_line` hears what boot.py and main.py print, as on a board without a serial line. `cooks`:
+    the interpreter leaves it to this program to send CR LF where print() ends a line.
     """
 
     repl = True
 
-    def __init__(self, on_line: Callable[[str], None]) -> None:
+    def __init__(self, on_line: Callable[[str], None], cooks: bool = True) -> None:
+        self._cooks = cooks
+        self._room = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._lines = Lines(on_line)
         self._watch = ReplWatch(False, self._type_in)
@@ -203,6 +207,7 @@ class SerialUart:
         self._up = False
         self._interrupted = -_UNWINDING
         self._retry: asyncio.TimerHandle | None = None
+        self.on_interrupt = nobody_listens
         self.terminal = Terminal(self._on_typed, self._on_room)
 
     @property
@@ -217,6 +222,15 @@ class SerialUart:
         termios.tcsetattr(slave, termios.TCSANOW, attributes)
         self._loop.add_reader(self._master, self._printed)
         return slave, os.dup(slave)
+
+    async def send(self, data: bytes) -> None:
+        while printed := self._read():
+            self._pass_on(printed)
+        self._after_cr = data.endswith(b"\r") if data else self._after_cr
+        self.terminal.show(self._take(data)[0])
+        self._room.clear()
+        if self.terminal.backlog > _BACKLOG:
+            await self._room.wait()
 
     def booting(self, pid: int) -> None:
         """MicroPython is up, boot.py comes next: from here on typing is heard."""
@@ -268,20 +282,32 @@ class SerialUart:
             return None
 
     def _pass_on(self, data: bytes) -> None:
+        shown, printed = self._take(data)
+        self.terminal.show(self._cooked(shown[:printed], _LF) + self._cooked(shown[printed:]))
+
+    def _take(self, data: bytes) -> tuple[bytes, int]:
+        """What of it is to be shown, and how much of that boot.py or main.py has printed."""
         from_program = not self._watch.in_repl
         shown = self._watch.take(data)
-        self.terminal.show(self._cooked(shown))
-        if from_program:
-            end = max(shown.rfind(_NAME), 0) if self._watch.in_repl else len(shown)
-            self._lines.add(shown[:end])
+        if not from_program:
+            return shown, 0
+        end = max(shown.rfind(_NAME), 0) if self._watch.in_repl else len(shown)
+        self._lines.add(shown[:end])
+        return shown, end
 
-    def _cooked(self, data: bytes) -> bytes:
-        """With CR LF where print() ends a line (mp_hal_stdout_tx_strn_cooked on the chip)."""
+    def _cooked(self, data: bytes, line_end: re.Pattern[bytes] = _BARE_LF) -> bytes:
+        """With a CR before each LF of a program (mp_hal_stdout_tx_strn_cooked on the chip).
+
+        Of a REPL only before those that have none, since its own are CR LF already.
+        """
         before = b"\r" if self._after_cr else b""
         self._after_cr = data.endswith(b"\r") if data else self._after_cr
-        return _BARE_LF.sub(b"\r\n", before + data)[len(before) :]
+        if not self._cooks:
+            return data
+        return line_end.sub(b"\r\n", before + data)[len(before) :]
 
     def _on_room(self) -> None:
+        self._room.set()
         if self._paused and self._master >= 0:
             self._paused = False
             self._loop.add_reader(self._master, self._printed)
@@ -324,6 +350,7 @@ class SerialUart:
         """KeyboardInterrupt for the program, as the UART's interrupt does for mp_interrupt_char."""
         self._interrupted = self._loop.time()
         os.kill(self._pid, signal.SIGINT)
+        self.on_interrupt()
 
     def _program_runs(self) -> bool:
         """True while Ctrl-C is for a program, False while the REPL reads it as a key."""

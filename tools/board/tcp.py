@@ -18,6 +18,7 @@ import termios
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tools.board import early
 from tools.board.link import Link
 from tools.board.ready import events_now, readable, writable
 
@@ -43,6 +44,7 @@ class Record:
     bytes_in: int = 0
     bytes_out: int = 0
     writes: int | None = None  # None: the program never closed the socket
+    early: str = ""  # what came before accept(): "data", or "end", which the program never sees
     milliseconds: int = 0
     how: str = ""
     _head: bytes = field(default=b"", repr=False)
@@ -85,20 +87,9 @@ def unacknowledged(client: socket.socket) -> int:
     """Bytes sent that the client's system has not acknowledged, so that lwIP would hold them."""
     if sys.platform == "darwin":
         return client.getsockopt(socket.SOL_SOCKET, _SO_NWRITE)
-    return _in_send_queue(client)
-
-
-def _in_send_queue(sock: socket.socket) -> int:
     count = array.array("i", [0])
-    fcntl.ioctl(sock, termios.TIOCOUTQ, count)
+    fcntl.ioctl(client, termios.TIOCOUTQ, count)
     return count[0]
-
-
-def _all_read(chip: socket.socket) -> bool:
-    """True when the program has read what was sent, be it six bytes."""
-    if sys.platform == "darwin":
-        return _empty(chip)
-    return not _in_send_queue(chip)
 
 
 def _empty(chip: socket.socket) -> bool:
@@ -120,13 +111,21 @@ class Connection:
         self._started = asyncio.get_running_loop().time()
         self._abort: asyncio.TimerHandle | None = None
         self._pumps: list[asyncio.Task[str | None]] = []
-        self._accepted = False
+        self._accepted = asyncio.Event()
+        self._writes = 0
+        self._refused = False  # lwIP holds a segment that the program has not been given
 
     @property
     def accepted(self) -> bool:
-        """accept() has taken it: it reads the client's address first."""
-        self._accepted = self._accepted or _all_read(self._chip)
-        return self._accepted
+        """accept() has taken it."""
+        return self._accepted.is_set()
+
+    def accept(self) -> None:
+        self._accepted.set()
+
+    def write(self) -> None:
+        """The program writes."""
+        self._writes += 1
 
     async def run(self, on_end: Callable[["Connection"], None]) -> None:
         """Carry data until the connection is over; then the place is free: `on_end`."""
@@ -168,10 +167,12 @@ class Connection:
         self.record.milliseconds = round(elapsed * 1000)
         self._chip.close()
 
-    def closed_by_program(self, writes: int | None) -> None:
+    def closed_by_program(self) -> None:
         """close() was called: modlwip gives the client CLOSE_TIMEOUT to close too."""
-        if writes is not None:
-            self.record.writes = writes
+        self.record.writes = self._writes
+        self._arm_abort()
+
+    def _arm_abort(self) -> None:
         if self._abort is None:
             loop = asyncio.get_running_loop()
             self._abort = loop.call_later(CLOSE_TIMEOUT, self.end, END_ABORTED)
@@ -185,23 +186,44 @@ class Connection:
     async def _to_chip(self) -> str | None:
         """Client to program; ends at the client's FIN or RST."""
         loop = asyncio.get_running_loop()
-        while True:
-            try:
+        try:
+            data = await self._first()
+            while data:
+                await self._deliver(data)
                 data = await loop.sock_recv(self._client, await self._window())
-            except ConnectionError:
                 await self._link.wait_up()
-                return END_CLIENT_RESET
+        except ConnectionError:
             await self._link.wait_up()
-            # After the program's close() lwIP takes and drops what still comes (tcp_recv_null).
+            return END_CLIENT_RESET
+        if self.record.early != "end":
             with contextlib.suppress(OSError):
-                if data:
-                    await loop.sock_sendall(self._chip, data)
-                else:
-                    self._chip.shutdown(socket.SHUT_WR)
-            if not data:
-                return None
-            self._unread += len(data)
-            self.record.heard(data)
+                self._chip.shutdown(socket.SHUT_WR)
+        return None
+
+    async def _deliver(self, data: bytes) -> None:
+        # After the program's close() lwIP takes and drops what still comes (tcp_recv_null).
+        with contextlib.suppress(OSError):
+            await asyncio.get_running_loop().sock_sendall(self._chip, data)
+        self._unread += len(data)
+        self.record.heard(data)
+
+    async def _first(self) -> bytes:
+        """What the client sends first, once the program may have it; empty at its FIN."""
+        loop = asyncio.get_running_loop()
+        await readable(self._client)
+        await self._link.wait_up()
+        came = await early.wait(self._client, self._accepted, self._started, self._refuse)
+        if came and not came.data:
+            return b""
+        if came:
+            self._refused = False
+            await self._deliver(came.data)
+            await asyncio.sleep(came.rest_at - loop.time())
+        return await loop.sock_recv(self._client, await self._window())
+
+    def _refuse(self, data: bytes) -> None:
+        self._refused = bool(data)
+        self.record.early = "data" if data else "end"
 
     async def _window(self) -> int:
         """Bytes that fit the window; waits for the program to read when none do."""
@@ -224,6 +246,8 @@ class Connection:
                 return END_BOARD_RESET
             await self._link.wait_up()
             try:
+                if not data and self._refused:  # tcp_close_shutdown(): as with unread input
+                    return END_BOARD_RESET
                 if not data:
                     return self._half_close()
                 await loop.sock_sendall(self._client, data)
@@ -234,7 +258,7 @@ class Connection:
             self._chip.recv(len(data))  # only now has the program's send buffer room again
 
     def _half_close(self) -> None:
-        self.closed_by_program(None)
+        self._arm_abort()
         self._client.shutdown(socket.SHUT_WR)
 
     async def _acknowledged(self) -> None:

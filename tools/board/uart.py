@@ -10,6 +10,7 @@ class Uart(Protocol):
     """Whatever hangs on the chip's TX and RX."""
 
     repl: bool  # a REPL follows main.py
+    on_interrupt: Callable[[], None]  # called after a Ctrl-C that it has sent to the program
 
     @property
     def raw(self) -> bool:
@@ -18,6 +19,10 @@ class Uart(Protocol):
 
     def open(self) -> tuple[int, int]:
         """Descriptors for the next interpreter's input and output; the board closes its copies."""
+        ...
+
+    async def send(self, data: bytes) -> None:
+        """The program's bytes that leave as they are, behind all that it has printed."""
         ...
 
     def booting(self, pid: int) -> None:
@@ -35,6 +40,10 @@ class Uart(Protocol):
     def close(self) -> None:
         """The board is gone."""
         ...
+
+
+def nobody_listens() -> None:
+    """The default of `on_interrupt`."""
 
 
 class Lines:
@@ -66,6 +75,7 @@ class PrintedUart:
     raw = False
 
     def __init__(self, on_line: Callable[[str], None]) -> None:
+        self.on_interrupt = nobody_listens
         self._lines = Lines(on_line)
         self._output = -1
 
@@ -74,6 +84,11 @@ class PrintedUart:
         os.set_blocking(self._output, False)
         asyncio.get_running_loop().add_reader(self._output, self._read)
         return os.open(os.devnull, os.O_RDONLY), output_end
+
+    async def send(self, data: bytes) -> None:
+        while self._output >= 0 and self._read():
+            pass
+        self._lines.add(data)
 
     def booting(self, pid: int) -> None:
         """Nobody types."""

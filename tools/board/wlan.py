@@ -1,16 +1,19 @@
 """The port's binding of the radio: the rules of network.WLAN (ports/esp8266/network_wlan.c)."""
 
-import asyncio
+from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from tools.board import ops
 from tools.board.air import AUTH_OPEN
 from tools.board.bus import Bus, os_error, value_error
 from tools.board.radio import ACCESS_POINT, STATION, Radio
+from tools.board.scan import Scan
 from tools.board.station import GOT_IP, NO_ADDRESS
 
 HOSTNAME = "mpy-esp8266"  # mpconfigport.h, until the program sets another
-MAX_SSID, MIN_KEY, MAX_KEY = 32, 8, 63  # bytes
+# Bytes. The fields of struct station_config are ssid[32], password[64], bssid_set, bssid[6];
+# of an access point's password the port keeps a byte for the NUL.
+MAX_SSID, MIN_KEY, MAX_KEY, STATION_KEY = 32, 8, 63, 64
 NETMASK = "255.255.255.0"
 _NO_RSSI = 31  # what the SDK answers while it has joined nothing
 _AFTER_RESET = {  # settings that the SDK does not store
@@ -23,9 +26,12 @@ _AFTER_RESET = {  # settings that the SDK does not store
 class Wlan:
     """Both WLAN objects; `unit` is STATION or ACCESS_POINT."""
 
-    def __init__(self, radio: Radio, mac: bytes) -> None:
+    def __init__(self, radio: Radio, mac: bytes, scan_over: Callable[[], None]) -> None:
+        """scan_over: called when a scan has ended, before the program has its answer."""
         self.hostname = HOSTNAME
         self.scans = 0
+        self.scan = Scan()
+        self._scan_over = scan_over
         self._radio = radio
         self._factory_mac = mac
         self.reset()
@@ -77,13 +83,13 @@ class Wlan:
     def _connect(self, unit: int, ssid_length: int, key_length: int, payload: bytes) -> None:
         """Lengths of -1: not given; without any the stored network is joined."""
         self._need(unit, STATION)
-        if ssid_length >= 0 or key_length >= 0:
+        if ssid_length >= 0 or key_length >= 0 or payload:
             self._need_station_on("Cannot set STA config")
             ssid, rest = _split(payload, max(ssid_length, 0))
             key, bssid = _split(rest, max(key_length, 0))
             self._radio.store.save(
                 station_ssid=_text(ssid[:MAX_SSID]),
-                station_key=_text(key),
+                station_key=_text(key[:STATION_KEY]),
                 station_bssid=bssid.hex(),
             )
         self._need_station_on("Cannot connect to AP")
@@ -102,14 +108,22 @@ class Wlan:
         return self._radio.router.rssi if self._radio.router else _NO_RSSI
 
     async def _scan(self, unit: int) -> bytes:
-        """Blocks the program for its whole time, as esp_scan() does."""
+        """Blocks the program for its whole time, as esp_scan() does.
+
+        That does not look at what wifi_station_scan() answers: where the SDK refuses, the
+        callback that would end it never comes.
+        """
         self._need(unit, STATION)
         self._need_station_on("STA must be active")
-        self.scans += 1
-        await asyncio.sleep(self._radio.delays.scan)
+        self.scans += not self.scan.running
+        refused = self._radio.air.scan_refused
+        timer = await self.scan.wait(None if refused else self._radio.delays.scan)
+        if timer is not None:
+            return bytes((timer,))
+        self._scan_over()
         found = b""
         for router in self._radio.air.visible():
-            name = b"" if router.hidden else router.ssid.encode()
+            name = b"" if router.hidden else router.name
             head = (router.channel, -router.rssi, router.authmode, router.hidden, len(name))
             found += router.mac + bytes(head) + name
         return found
@@ -131,12 +145,15 @@ class Wlan:
             self._configure_ap(numbers, texts)
 
     def _configure_ap(self, numbers: dict[int, int], texts: dict[int, bytes]) -> None:
-        """wifi_softap_set_config() takes all or nothing, and nothing while the interface is off."""
+        """wifi_softap_set_config() takes all or nothing, and nothing while the interface is off.
+
+        What is too long has been cut before: the MIN(len, ...) of esp_config().
+        """
         now = self._radio.store.now
         ssid = texts.get(ops.CONFIG_SSID, _octets(now.ap_ssid))[:MAX_SSID]
-        key = texts.get(ops.CONFIG_KEY, _octets(now.ap_key))
+        key = texts.get(ops.CONFIG_KEY, _octets(now.ap_key))[:MAX_KEY]
         authmode = numbers.get(ops.CONFIG_AUTHMODE, now.ap_authmode)
-        key_fits = authmode == AUTH_OPEN or MIN_KEY <= len(key) <= MAX_KEY
+        key_fits = authmode == AUTH_OPEN or len(key) >= MIN_KEY
         if not (self._radio.is_on(ACCESS_POINT) and ssid and key_fits):
             raise os_error("can't set AP config")
         self._radio.store.save(
@@ -162,8 +179,15 @@ class Wlan:
     def _get_bytes(self, unit: int, field: int) -> bytes:
         if field == ops.CONFIG_MAC:
             return self._mac[unit]
+        return _octets(self._radio.store.now.ap_ssid) if unit else self._station_ssid()
+
+    def _station_ssid(self) -> bytes:
+        """mp_obj_new_str_from_cstr(cfg.sta.ssid): up to the first NUL, be it fields away."""
         now = self._radio.store.now
-        return _octets(now.ap_ssid if unit else now.station_ssid)
+        ssid = _octets(now.station_ssid).ljust(MAX_SSID, b"\0")
+        key = _octets(now.station_key).ljust(STATION_KEY, b"\0")
+        bssid = bytes.fromhex(now.station_bssid)
+        return (ssid + key + bytes((bool(bssid),)) + bssid).partition(b"\0")[0]
 
     def _set_int(self, _unit: int, field: int, value: int) -> None:
         (self._volatile if field in self._volatile else self._staged)[field] = value

@@ -32,6 +32,7 @@ _NAMING = (
     *("extmod/modlwip.c", "extmod/modnetwork.c", "extmod/network_lwip.c", "extmod/modonewire.c"),
     *("extmod/modwebrepl.c", "extmod/modwebsocket.c", "extmod/modtls_axtls.c", "extmod/modbtree.c"),
     *("extmod/modcryptolib.c", "extmod/modhashlib.c", "drivers/dht/dht.c"),
+    *("py/compile.c", "py/emitinlinextensa.c"),
 )
 _NAME = re.compile(r"\bMP_QSTR_([A-Za-z0-9_]+)\b")
 _WRITTEN_OUT = re.compile(r"_(slash|lt|gt|brace|dot|percent|hash|colon|space|star|equals|comma)_")

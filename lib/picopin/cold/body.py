@@ -25,6 +25,9 @@ def json_object(req, keys):
     _want(req, b"application/json")
     try:
         cold("utf8").decode(req.body)
+        # Before MicroPython 1.27 json takes the end of its text for the end of the object.
+        if req.body.rstrip()[-1:] != b"}":
+            raise ValueError
         asked = json.loads(req.body)
         if b"\\u" in req.body and isinstance(asked, dict):
             asked = {_joined(key): _joined(asked[key]) for key in asked}

@@ -70,5 +70,6 @@ def _start_station(known):
     if sta.config("pm") != sta.PM_NONE:
         # Modem sleep would add 100 ms and more to the first packet of a request.
         sta.config(pm=sta.PM_NONE)
-    if len({entry[0] for entry in known}) > 1 or sta.config("essid") != known[0][0]:
-        cold("link").leave()  # the chip has begun to join the network that it had last
+    link = cold("link")
+    if len({entry[0] for entry in known}) > 1 or link.stored() != known[0][0].encode():
+        link.leave()  # the chip has begun to join the network that it had last

@@ -18,8 +18,11 @@ finally:  # it goes with this module, and so does half of it where memory lacked
 
 
 def logger(kept):
-    """Return the Logger whose lines go to the ring `kept` and to the console."""
-    ulogging.basicConfig(level=ulogging.INFO, stream=Ring(kept, sys.stdout.buffer))
+    """Return the Logger whose lines go to the ring `kept` and to the console.
+
+    That is sys.stdout, which sends CR LF; what is written to its buffer leaves with a bare LF.
+    """
+    ulogging.basicConfig(level=ulogging.INFO, stream=Ring(kept, sys.stdout))
     return ulogging.getLogger("picopin")
 
 

@@ -1,6 +1,7 @@
 """The policy of config.PINS made into pins, at boot."""
 
 import esp
+from machine import Pin
 
 from picopin import cold, gpio, retained
 
@@ -47,6 +48,9 @@ def _make(entry, cause):
         from picopin import pwm
 
         return pwm.Pwm(entry, on)
+    if entry["pin"] == 16 and on is not None and cause not in _WARM:
+        # It turns before it has its level (machine_pin.c, pin_set): as an input it takes one.
+        Pin(16, Pin.IN, value=on != bool(entry.get("active_low")))
     pin = gpio.Output(entry, on)
     if entry.get("boot") == "last":
         from picopin import last

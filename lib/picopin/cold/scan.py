@@ -63,13 +63,14 @@ def by_strength(app, known):
     """
     scan(app)
     strength = {found[0]: found[1] for found in unpack(net.scanned)}
-    stored = sta.config("essid")
+    stored = cold("link").stored()
     spare = net.rounds < _SPARE_ROUNDS or net.rounds % _SELDOM == 0
     ranked = []
     for at, entry in enumerate(known):
         ssid = entry[0]
         trouble = bool(net.troubles and ssid in net.troubles)
-        seen = ssid.encode() in strength
-        if (seen or b"" in strength) and (spare or ssid == stored or (seen and not trouble)):
-            ranked.append((trouble, -strength.get(ssid.encode(), -127), at))
+        name = ssid.encode()
+        seen = name in strength
+        if (seen or b"" in strength) and (spare or name == stored or (seen and not trouble)):
+            ranked.append((trouble, -strength.get(name, -127), at))
     return [known[rank[2]] for rank in sorted(ranked)]

@@ -2,7 +2,7 @@
 
 import gc
 
-from picopin import cold, net
+from picopin import cold, gpio, net
 from picopin.log import log
 
 
@@ -16,7 +16,15 @@ def run(app, host="0.0.0.0"):
         app.run(host=host, port=app.settings.HTTP_PORT, debug=0, log=log)
     finally:  # whoever sits at the console must not be reset
         try:
-            net.timer.deinit()
+            _stop()
         finally:  # mpremote and ampy send Ctrl-C twice
-            net.timer.deinit()
+            _stop()
+
+
+def _stop():
+    """End what a Timer would: one that is armed at Ctrl-D crashes the chip (main.c, soft_reset)."""
+    net.timer.deinit()
+    for pin in gpio.pins:
+        if pin.ms_left() is not None:
+            pin.switch(pin.back and not pin.rival())
 

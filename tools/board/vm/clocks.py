@@ -1,5 +1,7 @@
 """machine.Timer, RTC and WDT: thin objects, their rules are in the host's clock.py."""
 
+import sys
+
 import bus
 import events
 import ops
@@ -61,10 +63,11 @@ class Timer:
         if freq:
             tick_hz, period = freq, 1
         us = int(period * 1000000 / tick_hz)
+        flags = mode | 4 if hard else mode
         if us > 0x3FFFFFFF:
-            bus.call(ops.TIMER_START, self._unit, us // 1000, mode | 2)
+            bus.call(ops.TIMER_START, self._unit, us // 1000, flags | 2)
         else:
-            bus.call(ops.TIMER_START, self._unit, us, mode)
+            bus.call(ops.TIMER_START, self._unit, us, flags)
 
     def deinit(self):
         if self._unit >= 0:
@@ -98,6 +101,14 @@ def _fire(unit):
     finally:
         if timer._hard:
             heap_unlock()
+
+
+def fire(unit):
+    """Run the callback of a hard Timer that is due while the port waits in a loop of its own."""
+    try:
+        _fire(unit)
+    except Exception as error:
+        sys.print_exception(error)
 
 
 for _number in range(events.UNITS):

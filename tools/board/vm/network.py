@@ -1,6 +1,7 @@
 """The chip's `network`: two WLAN objects; how the radio behaves is in the host's radio.py."""
 
 import bus
+import clocks
 import ops
 from binascii import unhexlify
 
@@ -93,6 +94,9 @@ class WLAN:
     def scan(self):
         """One network in the answer: bssid (6), channel, -rssi, authmode, hidden, length, ssid."""
         packed = bus.fetch(ops.WIFI_SCAN, self._id)
+        while len(packed) == 1:
+            clocks.fire(packed[0])
+            packed = bus.fetch(ops.WIFI_SCAN, self._id)
         found = []
         i = 0
         while i < len(packed):

@@ -32,6 +32,7 @@ MSG_DONTWAIT = 2
 
 _EBADF = 9
 _EAGAIN = 11
+_ENOMEM = 12
 _EINVAL = 22
 _EPIPE = 32
 _ECONNRESET = 104
@@ -159,6 +160,7 @@ class _Listener(_Socket):
         accepted = self._sock.accept()[0]
         accepted.readinto(_peer)
         port = _peer[4] << 8 | _peer[5]
+        bus.call(ops.TCP_ACCEPTED, 0, port)
         return _Connection(accepted, port, self._timeout), (_dotted(_peer), port)
 
     def connect(self, address):
@@ -183,7 +185,6 @@ class _Connection(_Socket):
         self._port = port
         self._timeout = timeout
         self._room = _SNDBUF
-        self._writes = 0
 
     def _heard(self, data):
         """`data` as it came, unless it is the end and a reset made it."""
@@ -211,13 +212,14 @@ class _Connection(_Socket):
         """How many bytes the send buffer took; None when it is full, as asyncio expects."""
         if self._room < _SNDBUF and self._room < len(data):
             self._refill()
+        if self._room:
+            _wait_for_memory(bus.call(ops.TCP_WRITE, 0, self._port))
         try:
             taken = self._sock.write(data, self._room) if self._room else None
         except OSError as error:
             raise OSError(_ECONNRESET if error.errno == _EPIPE else error.errno)
         if taken:
             self._room -= taken
-            self._writes += 1
         return taken
 
     def _refill(self):
@@ -246,7 +248,15 @@ class _Connection(_Socket):
             rest = rest[self.send(rest) :]
 
     def _release(self):
-        bus.call(ops.TCP_CLOSED, 0, self._port, self._writes)
+        bus.call(ops.TCP_CLOSED, 0, self._port)
+
+
+def _wait_for_memory(ms):
+    """lwIP has none: even a non-blocking write then blocks, and runs scheduled callbacks."""
+    if ms:
+        time.sleep_ms(abs(ms))
+        if ms < 0:
+            raise OSError(_ENOMEM)
 
 
 class _Datagram(_Socket):

@@ -14,6 +14,7 @@ import events
 
 events.attach(int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
 
+import stdio  # noqa: F401 - it takes the place of `sys` in what is imported from here on
 import time  # each of these takes the place of MicroPython's own of that name
 
 import esp
@@ -35,6 +36,7 @@ _HIDDEN = (
     "flashdev",
     "pads",
     "start",
+    "stdio",
 )  # the chip has no modules of these names
 
 

@@ -2,5 +2,5 @@
 # chip's peripherals, whose bytecode and names so lie outside the heap, as the chip's C does.
 
 include("$(MPY_DIR)/extmod/asyncio")  # noqa: F821
-freeze("$(ESP8266)/modules", ("_boot.py", "flashbdev.py", "inisetup.py"))  # noqa: F821
+freeze("$(ESP8266)/modules")  # noqa: F821
 freeze("$(STUBS)")  # noqa: F821

@@ -16,6 +16,7 @@
 
 enum {
     ROOM = 65536,          // bytes: loading the stubs may go deeper than the chip's stack
+    ROOM_ABOVE = 2048,     // bytes that stay zero: where the SDK's frames lie on the chip
     OWN_FRAME = 256,       // bytes below the stack pointer that painting itself may use
     LONGEST_REPORT = 1500, // bytes
     MOST_WORDS = 60,       // of the deepest calls in a report
@@ -27,7 +28,7 @@ static uint32_t stack[ROOM / sizeof(uint32_t)] __attribute__((aligned(16)));
 extern char __executable_start[], etext[]; // of the linker: where machine code lies
 
 char *memory_stack_end(void) {
-    return (char *)stack + sizeof stack;
+    return (char *)stack + sizeof stack - ROOM_ABOVE;
 }
 
 static inline char *stack_pointer(void) {
