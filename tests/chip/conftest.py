@@ -9,11 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from tools.chip import packages
+from tools.chip import build, packages
 
 # As MicroPython's ESP8266 port is compiled, but a program brings its own start and no libc.
 _FLAGS = ("-std=gnu99", "-Wall", "-Wextra", "-Werror", "-Os", "-nostdlib", "-ffreestanding")
 _CHIP_FLAGS = ("-mlongcalls", "-mtext-section-literals")
+
+
+@pytest.fixture(scope="session")
+def chip() -> build.Chip:
+    """MicroPython for the chip's processor, built where it is not there yet."""
+    return build.get()
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     of_stack = commands.add_parser("stack", help="a table: the stack's peak, scene by scene")
     of_stack.add_argument("--markdown", action="store_true", help="as docs/measured.md has it")
+    of_stack.add_argument(
+        "--known", type=Path, metavar="FILE", help="write the rows above the limit, for tests/chip"
+    )
     return parser
 
 
@@ -41,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         except (build.Unavailable, build.BuildFailed) as error:
             raise Stop(str(error)) from error
         if options.command == "stack":
-            stack.show(chip, options.markdown)
+            stack.show(chip, options.markdown, options.known)
         else:
             print(versions.table(chip.kit) if options.version else chip.launcher)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import bisect
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path
 
 from tools.board.process import ROOT
@@ -22,9 +22,9 @@ _AT_ONCE = 3  # boards: they mostly wait
 _SHOWN_C, _SHOWN_PYTHON = 3, 5
 # Between a Python function and the next there are always the same C functions.
 _PLUMBING = re.compile(
-    r"mp_execute_bytecode|mp_call_|fun_bc_|mp_call_function|mp_obj_gen_|gen_|closure_call|type_call"
-    r"|mp_obj_(malloc|new|get|is)|mp_load_|mp_convert|gc_|m_malloc|m_free|memory_|nlr_|dispatch"
-    r"|chip_take_interrupts|bound_meth_call|fun_builtin|fun_\d|mp_map|mp_cstack|mp_stack|mp_sched"
+    r"(mp_(call|load|store|convert|obj|execute|cstack|sched|print|map|unary|binary|get)_|mp_module_"
+    r"|fun_|gen_|closure_|type_|class_|instance_|bound_meth|module_attr|check_for_special|dict_"
+    r"|vstr_|exc_|gc_|m_|memory_|nlr_|chip_take|take_lines|interrupts_|bus_receive|array_)"
 )
 
 
@@ -76,20 +76,28 @@ def _append(names: list[str], name: str, most: int) -> None:
         names.append(name)
 
 
-def measured() -> Iterator[tuple[Setting, Row]]:
+def measured() -> Iterator[tuple[Setting, list[Row]]]:
     """All rows, in the order of the scenes; several boards run at once."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for setting, rows in zip(SETTINGS, pool.map(lambda each: list(play(each)), SETTINGS)):
-            for row in rows:
-                yield setting, row
+        yield from zip(SETTINGS, pool.map(lambda each: list(play(each)), SETTINGS), strict=True)
 
 
-def show(chip: Chip, markdown: bool) -> None:
-    """Play all scenes with the firmware as its sources are now, and print the table."""
+def show(chip: Chip, markdown: bool, known: Path | None) -> None:
+    """Play all scenes with the firmware as its sources are now, and print the table.
+
+    `known`: a JSON file for the rows that take more than MOST, {setting: {scene: bytes}}.
+    """
     subprocess.run([sys.executable, "-m", "tools.build", "--quiet"], cwd=ROOT, check=True)
-    rows = list(measured())
-    for line in table(rows, chip, markdown):
-        print(line)
+    names = Names.read(chip.symbols)
+    above: dict[str, dict[str, int]] = {}
+    for setting, rows in measured():
+        cells = [_cells(row, names) for row in rows]
+        for line in (_markdown if markdown else _text)(setting.name, cells):
+            print(line, flush=True)
+        if found := {row.scene: row.peak for row in rows if row.peak > MOST}:
+            above[setting.name] = found
+    if known:
+        known.write_text(json.dumps(above, indent=1, ensure_ascii=False) + "\n")
 
 
 def _cells(row: Row, names: Names) -> tuple[str, ...]:
@@ -99,14 +107,6 @@ def _cells(row: Row, names: Names) -> tuple[str, ...]:
 
 
 HEAD = ("scene", f"stack, of {STACK:,}", "free heap", "in one piece", "where, the deepest first")
-
-
-def table(rows: list[tuple[Setting, Row]], chip: Chip, markdown: bool) -> Iterator[str]:
-    """Its lines."""
-    names = Names.read(chip.symbols)
-    for setting, of_it in groupby(rows, key=lambda pair: pair[0].name):
-        cells = [_cells(row, names) for _, row in of_it]
-        yield from _markdown(setting, cells) if markdown else _text(setting, cells)
 
 
 def _text(setting: str, cells: list[tuple[str, ...]]) -> Iterator[str]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tools.chip.scenes.api import LOCKED, PLAIN
-from tools.chip.scenes.faults import BAD_CONFIG, OWNER, SAFE
+from tools.chip.scenes.faults import BAD_CONFIG, CRASHES, OWNER, SAFE
 from tools.chip.scenes.network import JOINED, PORTAL, QUIET, WATCHED
 from tools.chip.scenes.stage import Row, Setting, Stage
 
-SETTINGS = (PLAIN, LOCKED, JOINED, WATCHED, PORTAL, QUIET, OWNER, SAFE, BAD_CONFIG)
+SETTINGS = (PLAIN, LOCKED, JOINED, WATCHED, PORTAL, QUIET, OWNER, CRASHES, SAFE, BAD_CONFIG)
 
 
 def play(setting: Setting) -> Iterator[Row]:

@@ -7,24 +7,25 @@ from tools.chip.scenes.asking import HTML, Ask, scenes
 from tools.chip.scenes.stage import Scene, Setting, Stage, expect
 
 _MAIN = """
-import picoweb
-from utemplate.compiled import Loader
-app.template_loader = Loader("shop", "templates")
-
-@app.route("/mine")
-def mine(req, resp):
-    req.parse_qs()
-    yield from picoweb.jsonify(resp, {"who": req.form["who"]})
-
 @app.route("/hello")
 def hello(req, resp):
     return {"hello": "world"}
 
-@app.route("/shop")
-def shop(req, resp):
-    yield from picoweb.start_response(resp)
-    yield from app.render_template(resp, "shop", ("me",))
+@app.route("/mine")
+def mine(req, resp):
+    import picoweb
+    req.parse_qs()
+    yield from picoweb.jsonify(resp, {"who": req.form["who"]})
 
+@app.route("/sorry")
+def sorry(req, resp):
+    import picoweb
+    from utemplate.compiled import Loader
+    app.template_loader = Loader("picopin", "templates")
+    yield from picoweb.start_response(resp)
+    yield from app.render_template(resp, "sorry.tpl", ("hello",))
+"""
+_CRASHES = """
 @app.route("/crash")
 def crash(req, resp):
     raise ValueError("on purpose")
@@ -32,12 +33,6 @@ def crash(req, resp):
 @app.route("/crash/later")
 async def crash_later(req, resp):
     return {}["no such key"]
-"""
-_TEMPLATE = b"""
-def render(who):
-    yield "<p>Hello "
-    yield who
-    yield "</p>"
 """
 _FAILS = """
 if not current.trouble:
@@ -55,7 +50,16 @@ OWNER = Setting(
         *scenes(
             Ask("GET /hello"),
             Ask("GET /mine?who=me", note="picoweb.jsonify"),
-            Ask("GET /shop", note="a template"),
+            Ask("GET /sorry", note="a template"),
+        ),
+    ],
+    {"PINS": PINS},
+    main=_MAIN,
+)  # fmt: skip
+CRASHES = Setting(
+    "crashes in an owner's routes",
+    [
+        *scenes(
             Ask("GET /crash", 500),
             Ask("GET /crash/later", 500),
         ),
@@ -63,10 +67,8 @@ OWNER = Setting(
         *scenes(Ask("GET /status", note="after a crash")),
     ],
     {"PINS": PINS},
-    main=_MAIN,
-    files={"shop/__init__.py": b"", "shop/templates/__init__.py": b"",
-           "shop/templates/shop_tpl.py": _TEMPLATE},
-)  # fmt: skip
+    main=_CRASHES,
+)
 
 
 def _three_starts(stage: Stage) -> None:

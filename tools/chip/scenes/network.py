@@ -15,7 +15,7 @@ from tools.chip.scenes.stage import Scene, Setting, Stage, Wrong, expect
 HOME = {"ssid": "home", "password": "home password", "channel": 6, "rssi": -60}
 SHED = {"ssid": "shed", "password": "shed password", "channel": 11, "rssi": -70}
 _MANY = [
-    {"ssid": f"network number {n:02} with a long name"[:32], "rssi": -70 - n} for n in range(20)
+    {"ssid": f"network number {n:02} with a long name"[:32], "rssi": -70 - n} for n in range(10)
 ]
 _DNS_TYPES = {"A": 1, "AAAA": 28, "HTTPS": 65}
 _TRIES = 5  # of a name query: a packet may be lost, as any
@@ -93,7 +93,7 @@ JOINED = Setting(
             Ask("POST /wifi", 403, b'{"scan": true}', JSON, by="station", note="by the station"),
             Ask("POST /wifi", 409, b'{"forget": "home"}', JSON, note="of config.py"),
         ),
-        Scene("POST /wifi, a scan of 22 networks", _scan),
+        Scene("POST /wifi, a scan of 12 networks", _scan),
         Scene("GET /wifi after it", Ask("GET /wifi")),
         Scene("POST /wifi, another network: saved, joined", _asked("shed", "up")),
         Scene("POST /wifi, the same again", _asked("shed", "up")),

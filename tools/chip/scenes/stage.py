@@ -232,6 +232,7 @@ class Stage(BoardProcess):
             entry = self.report(collect=True)
             sizes = entry["free"], entry["largest"]
             rows.append(Row("main.py to accept()", entry["stack"], *sizes, entry["calls"]))
+            rows.append(self.measure(Scene("the first seconds", lambda _: self.wait_clock(2200))))
         return rows
 
 
