@@ -85,7 +85,7 @@ class Output(Basic):
         """Drive the pin; after `ms` milliseconds it goes to the other state by itself."""
         global changed_at
         if ms is None and on and self.max_on:
-            ms = int(self.max_on * 1000)
+            ms = round(self.max_on * 1000)  # int() of the chip's 1.3 * 1000 is 1299
         self.level(on)
         changed_at = ticks_ms()  # after it, so that no pulse is shorter than it was asked
         timed = self.until

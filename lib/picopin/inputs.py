@@ -24,13 +24,14 @@ class Input(Basic):
 
     def _edge(self, pin):
         now = ticks_ms()
-        if ticks_diff(now, self.since) >= self.debounce:
+        # Less than 0: the last edge was more than 6 days ago, which ticks cannot tell.
+        if not 0 <= ticks_diff(now, self.since) < self.debounce:
             self.since = now
             # The opposite of what it was: by now the contact may have bounced back.
             self.settled = 1 - self.settled if self.debounce else pin.value()
             self.edges += 1
 
     def is_on(self):
-        if ticks_diff(ticks_ms(), self.since) >= self.debounce:
+        if not 0 <= ticks_diff(ticks_ms(), self.since) < self.debounce:
             self.settled = self.pin.value()
         return bool(self.settled) != self.active_low

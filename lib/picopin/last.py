@@ -31,9 +31,10 @@ def save():
     now = ticks_ms()
     if all(states[n] == _saved.get(n, False) for n in states):
         return
-    if ticks_diff(now, gpio.changed_at) < _SETTLE_MS:
+    # Less than 0: it was more than 6 days ago, which ticks cannot tell.
+    if 0 <= ticks_diff(now, gpio.changed_at) < _SETTLE_MS:
         return
-    if _saved_at is not None and ticks_diff(now, _saved_at) < _SELDOM_MS:
+    if _saved_at is not None and 0 <= ticks_diff(now, _saved_at) < _SELDOM_MS:
         return
     cold("store").save(_FILE, b" ".join([b"%s%d" % ("+" if states[n] else "-", n) for n in states]))
     _saved = states

@@ -6,9 +6,9 @@ life for ten seconds: on machine.Timer, since a WDT, once started, would reset
 every serial session too (ports/esp8266/machine_wdt.c).
 """
 
-import umachine as machine
 import network
 import uasyncio as asyncio
+import umachine as machine
 from micropython import const
 
 from picopin import cold, retained

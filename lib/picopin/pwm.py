@@ -1,7 +1,7 @@
 """Outputs with a duty.  Loaded only where config.PINS has one."""
 
-from umachine import PWM, Pin
 from micropython import const
+from umachine import PWM, Pin
 
 from picopin.gpio import Output
 

@@ -5,8 +5,8 @@ RTC().memory() holds 492 bytes and survives every reset but power loss
 starts that failed, the mark of who reset the board, a byte a GPIO, a checksum.
 """
 
-from umachine import RTC
 from micropython import const
+from umachine import RTC
 
 BOOTS = const(3)  # index: starts in a row that failed
 MARK = const(4)  # index: who reset the board

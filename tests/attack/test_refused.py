@@ -5,7 +5,7 @@ import pytest
 from tests.attack.siege import exchange, firmware
 from tests.attack.test_framing import with_header, with_line
 from tests.support.boards import Board
-from tools.board.__main__ import HEAP
+from tools.board.__main__ import HEAPS
 
 FORM = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
@@ -33,7 +33,7 @@ def test_a_request_that_has_ended_is_not_waited_for(built: None, request_: bytes
 )
 def test_hundreds_of_parameters(built: None, pairs: bytes) -> None:
     """With the heap as shipped they are refused for what they are, not for lack of memory."""
-    with Board(heap=HEAP) as board:
+    with Board(heap=str(HEAPS["pc"])) as board:
         for request in (
             b"GET /?%s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" % pairs,
             b"%sContent-Length: %d\r\n\r\n%s" % (FORM, len(pairs), pairs),

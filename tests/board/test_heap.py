@@ -79,7 +79,9 @@ def test_free_heap_lies_in_one_piece_as_in_a_bare_interpreter(
     assert piece > 0.98 * largest_piece(bare.stdout.splitlines())
 
 
-@pytest.mark.parametrize(("word", "platform", "sockets"), [(8, "linux", SOCKETS), (4, "esp8266", SOCKETS // 2)])
+@pytest.mark.parametrize(
+    ("word", "platform", "sockets"), [(8, "linux", SOCKETS), (4, "esp8266", SOCKETS // 2)]
+)
 def test_an_interpreter_of_the_chips_word_size_gets_half_for_sockets(
     word: int, platform: str, sockets: int, tmp_path: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""What the tests of the chip's processor share: its compiler and QEMU, and a way to use them."""
+"""What the tests of the chip's processor share: its interpreter, its compiler, and QEMU."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.boards import chip_or_skip
 from tools.chip import build, packages
 
 # As MicroPython's ESP8266 port is compiled, but a program brings its own start and no libc.
@@ -18,14 +19,14 @@ _CHIP_FLAGS = ("-mlongcalls", "-mtext-section-literals")
 
 @pytest.fixture(scope="session")
 def chip() -> build.Chip:
-    """MicroPython for the chip's processor, built where it is not there yet."""
-    return build.get()
+    """The interpreter, built where it is not yet there."""
+    return chip_or_skip()
 
 
 @pytest.fixture(scope="session")
-def kit() -> packages.Kit:
-    """Compiler, QEMU and their environment, fetched where they are not yet there."""
-    return packages.get()
+def kit(chip: build.Chip) -> packages.Kit:
+    """Compiler, QEMU and their environment."""
+    return chip.kit
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,7 @@ import pytest
 
 from tests.support.http import Client
 from tools.board.process import ROOT, BoardProcess
+from tools.chip import build as build_chip
 
 CPU = "pc"  # of every board: pytest's --cpu
 HEAP = "60k"  # for tests that are not about memory: those have the gate of tools.heap
@@ -35,6 +36,18 @@ Entry = dict[str, Any]
 def build() -> None:
     """Bring the built images up to date; takes a second, and is safe beside another build."""
     subprocess.run([sys.executable, "-m", "tools.build", "--quiet"], cwd=ROOT, check=True)
+
+
+def chip_or_skip() -> build_chip.Chip:
+    """The chip's own interpreter. Where it cannot be had the test is skipped with one sentence, but
+    where CI=true it fails: what runs there must be able to have it."""
+    try:
+        return build_chip.get()
+    except build_chip.Unavailable as error:
+        reason = f"the chip's own processor was not tested: {error}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
 
 
 def config_text(**settings: object) -> str:
@@ -65,8 +78,8 @@ def free_port() -> int:
 class Board(BoardProcess):
     """The firmware as built, running; on leaving, the board and all it wrote are gone.
 
-    `cpu`: pytest's --cpu unless told. `heap`: on this PC's processor; on the chip's own it is always
-    the chip's.
+    `cpu`: pytest's --cpu unless told. `heap`: on this PC's processor; the chip's own has the
+    chip's, always.
     `config`: the text of config.py; else one made of `settings`, or as shipped without those.
     `options`: further ones of `python -m tools.board`. `flash`: where its flash is kept, made at
     the first start; without it every board starts as flashed. `files`: what the file system holds

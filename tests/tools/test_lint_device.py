@@ -32,13 +32,24 @@ def check(source: str, name: str = "gpio.py") -> list[str]:
         ("x = __file__", "no __file__"),
         ("x = pow(2, 3, 5)", "no pow() of three arguments"),
         ("class A:\n    def __setattr__(self, a, b):\n        pass", "__setattr__ is never called"),
-        ("import random\nx = random.randint(1, 6)", "no random.randint on the chip; getrandbits()"),
+        (
+            "import urandom\nx = urandom.randint(1, 6)",
+            "no random.randint on the chip; getrandbits()",
+        ),
         ("from urandom import choice", "no random.choice"),
         ("import math\nx = math.factorial(3)", "no math.factorial"),
         ("import math as m\nx = m.isclose(1, 2)", "no math.isclose"),
         ("from ubinascii import crc32", "no binascii.crc32"),
         ("import uhashlib\nx = uhashlib.md5()", "no hashlib.md5"),
-        ("import socket\nx = socket.SO_KEEPALIVE", "no socket.SO_KEEPALIVE"),
+        ("import usocket as socket\nx = socket.SO_KEEPALIVE", "no socket.SO_KEEPALIVE"),
+        ("import sys\nx = sys.exc_info()", "no sys.exc_info on the chip; except ... as e"),
+        ("import sys\nx = sys.ps1", "no sys.ps1"),
+        ("from uos import getenv", "no os.getenv"),
+        ("from vfs import VfsFat", "no vfs.VfsFat on the chip; VfsLfs2"),
+        ("import utime\nx = utime.clock()", "no time.clock"),
+        ("import micropython\nx = micropython.mem_total()", "no micropython.mem_total"),
+        ("object.__setattr__(a, 'b', 1)", "no .__setattr__ on the chip; setattr()"),
+        ("x = 1j", "no complex numbers"),
     ],
 )
 def test_names_that_the_chip_lacks(source: str, found: str) -> None:
@@ -54,10 +65,10 @@ def test_names_that_the_chip_lacks(source: str, found: str) -> None:
         "x = text.split('=', 1)",
         "def center(x):\n    return x",
         "re.compile = 1",
-        "import re\nx = re.compile('a')",
+        "import ure\nx = ure.compile('a')",
         "from urandom import getrandbits",
-        "import random\nx = random.getrandbits(8)",
-        "import binascii\nx = binascii.hexlify(b'a')",
+        "import urandom as random\nx = random.getrandbits(8)",
+        "import ubinascii\nx = ubinascii.hexlify(b'a')",
         "import uhashlib\nx = uhashlib.sha256()",
         "def f(random):\n    return random.choice",
         "async def f():\n    for i in range(3):\n        yield i",
@@ -93,11 +104,28 @@ def test_modules_that_the_board_lacks(module: str) -> None:
     assert f"1: {module} is not on the board" in check(f"import {module}")[0]
 
 
+@pytest.mark.parametrize("module", sorted(lint_device.EXTENSIBLE))
+@pytest.mark.parametrize("name", ["main.py", "boot.py", "gpio.py"])
+def test_imports_that_search_the_files_first(module: str, name: str) -> None:
+    wanted = f"1: import {module} searches the files first; import u{module}"
+    assert wanted in check(f"import {module}", name)
+    assert wanted in check(f"from {module} import x", name)
+    assert wanted not in check(f"import u{module}", name)
+
+
+def test_imports_inside_a_function_search_too() -> None:
+    assert "2: import os searches" in check("def f():\n    import os")[0]
+
+
+def test_the_owner_imports_as_he_likes() -> None:
+    assert check("import os\nx = os.uname()", "config.py") == []
+
+
 def test_a_relative_import() -> None:
     assert "1: relative import" in check("from . import query")[0]
 
 
-@pytest.mark.parametrize("module", ["gc", "utime", "uasyncio", "micropython", "machine", "esp"])
+@pytest.mark.parametrize("module", ["gc", "utime", "uasyncio", "micropython", "umachine", "esp"])
 def test_modules_that_the_board_has(module: str) -> None:
     assert check(f"import {module}") == []
 
@@ -153,8 +181,8 @@ def test_arrows_go_one_way() -> None:
 @pytest.mark.parametrize(
     ("name", "source", "found"),
     [
-        ("api.py", "from machine import Pin", "machine.Pin belongs to pins"),
-        ("api.py", "import machine\nx = machine.PWM(4)", "machine.PWM belongs to pins"),
+        ("api.py", "from umachine import Pin", "machine.Pin belongs to pins"),
+        ("api.py", "import umachine\nx = umachine.PWM(4)", "machine.PWM belongs to pins"),
         ("api.py", "import umachine as m\nx = m.ADC(0)", "machine.ADC belongs to pins"),
         ("api.py", "import network", "network belongs to radio and watchdog"),
         ("gpio.py", "from network import WLAN", "network belongs to radio and watchdog"),
@@ -170,9 +198,9 @@ def test_what_belongs_to_one_module(name: str, source: str, found: str) -> None:
 @pytest.mark.parametrize(
     ("name", "source"),
     [
-        ("gpio.py", "from machine import ADC, PWM, Pin"),
+        ("gpio.py", "from umachine import ADC, PWM, Pin"),
         ("net.py", "import network\nx = network.WLAN(0)"),
-        ("main.py", "import machine\nmachine.reset()"),
+        ("main.py", "import umachine\numachine.reset()"),
         ("web.py", "import picoweb"),
     ],
 )

@@ -26,6 +26,7 @@ BUILT_IMAGE = ROOT / "build/romfs/littlefs.img"
 BUILT_ROM = ROOT / "build/romfs/romfs.img"
 CACHE = ROOT / "build/cache"
 DNS = 53  # the chip's port
+TICKS_PERIOD = 1 << 30  # ms: time.ticks_ms() goes on with 0 there (extmod/modtime.c)
 # What the firmware gets, as -X heapsize= counts it: on the chip's own processor the heap that the
 # chip has (ports/esp8266/main.c), on this PC's one that leaves as much free of its longer words.
 HEAPS = {"pc": 57 * 1024, "lx106": 38 * 1024}
@@ -52,6 +53,14 @@ def _power_cut(text: str) -> PowerCut:
     if not number.isdecimal() or torn not in ("", "torn"):
         raise argparse.ArgumentTypeError(f"{text!r} is no power cut; 3 and 3:torn are")
     return PowerCut(int(number), bool(torn))
+
+
+def _ticks(text: str) -> int:
+    if text.isdecimal() and int(text) < TICKS_PERIOD:
+        return int(text)
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is no count of ticks; they are 0 to {TICKS_PERIOD - 1} ms"
+    )
 
 
 def _heaps() -> str:
@@ -81,6 +90,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N[:torn]",
         help="cut the power at the N-th write or erase of a block, half done where torn",
     )
+    add(
+        "--ticks",
+        type=_ticks,
+        default=0,
+        metavar="MS",
+        help="what time.ticks_ms() says at power-on, to come near its wrap; only with --cpu lx106",
+    )
     return parser
 
 
@@ -107,6 +123,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         flash_mode=arguments.flash_mode,
         trace=arguments.trace,
         power_cut=arguments.power_cut,
+        ticks=arguments.ticks,
     )
 
 
@@ -169,7 +186,8 @@ def _handle_signals(board: Board) -> None:
 def _uart(arguments: argparse.Namespace) -> Uart:
     if not arguments.serial:
         return PrintedUart(_say)
-    uart = SerialUart(_say)
+    # The chip's own console sends CR LF by itself, the unix port's does not.
+    uart = SerialUart(_say, cooks=arguments.cpu != "lx106")
     _say(f"serial {uart.terminal.path}")
     return uart
 

@@ -51,6 +51,7 @@ class Options:
     flash_mode: str = "dio"
     trace: Path | None = None
     power_cut: PowerCut | None = None
+    ticks: int = 0  # ms: what time.ticks_ms() says as a life begins
 
 
 class Board:
@@ -196,6 +197,8 @@ class Board:
             lambda heap: self._measure(setting, heap),
             SOCKETS,
         )
+        if self.options.ticks and not self.heap.reports:
+            raise BoardError("--ticks: only the chip's own processor (--cpu lx106) can begin there")
         return setting
 
     async def _measure(self, setting: Setting, heap: int) -> int:
@@ -297,6 +300,7 @@ class Board:
             ops.LIFE_RUN_MAIN: self._run_main,
             ops.LIFE_REPL: self._wants_repl,
             ops.LIFE_MEASURE: self._measured is not None,
+            ops.LIFE_TICKS: self.options.ticks,
         }
         return fields[field]
 

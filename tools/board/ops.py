@@ -22,6 +22,7 @@ LIFE_HEAP = 5  # bytes of heap that the firmware is to have, as a bare interpret
 LIFE_RUN_MAIN = 6  # 1: main.py follows boot.py; 0: not (Ctrl-D in the raw REPL)
 LIFE_REPL = 7  # 1: a REPL follows main.py; 0: the board sleeps
 LIFE_MEASURE = 8  # 1: report READY and end
+LIFE_TICKS = 9  # ms: what time.ticks_ms() says as the life begins; the chip's own processor asks
 
 # what a REPORT is of; only the chip's own processor sends any
 REPORT_OF_NOW = 0  # asked for: all since the last that forgot
@@ -79,7 +80,7 @@ WIFI_DISCONNECT = 50
 WIFI_STATUS = 51  # -> status code
 WIFI_RSSI = 52  # -> dBm
 WIFI_STATIONS = 53  # -> payload: text, MAC in hex and address of each
-WIFI_SCAN = 54  # blocks as the chip does -> payload: see vm/network.py; a byte: a hard Timer is due
+WIFI_SCAN = 54  # blocks as the chip does -> -1: it is over, else the hard Timer that is due
 WIFI_ISCONNECTED = 55
 WIFI_GET_INT = 56  # a: a CONFIG_ field -> value
 WIFI_GET_BYTES = 57  # a: a CONFIG_ field -> payload
@@ -89,6 +90,7 @@ WIFI_COMMIT = 60  # take what was set; OSError where the chip refuses it
 WIFI_IFCONFIG = 61  # payload of 16 bytes to set, none to read -> payload: four addresses as text
 WIFI_HOSTNAME = 62  # payload to set, a: 1 to set -> payload
 WIFI_DHCP = 63  # a: 0, 1 or -1 to read -> DHCP runs
+WIFI_FOUND = 64  # the scan's next network -> payload: see vm/network.py; none: that was all
 
 # fields of WLAN.config()
 CONFIG_MAC = 0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 
 from tools.board import ops
-from tools.board.air import AUTH_OPEN
+from tools.board.air import AUTH_OPEN, Router
 from tools.board.bus import Bus, os_error, value_error
 from tools.board.radio import ACCESS_POINT, STATION, Radio
 from tools.board.scan import Scan
@@ -31,6 +31,7 @@ class Wlan:
         self.hostname = HOSTNAME
         self.scans = 0
         self.scan = Scan()
+        self._found: list[Router] = []  # by the last scan, and not yet fetched
         self._scan_over = scan_over
         self._radio = radio
         self._factory_mac = mac
@@ -54,6 +55,7 @@ class Wlan:
         bus.on(ops.WIFI_RSSI, self._rssi)
         bus.on(ops.WIFI_STATIONS, self._stations)
         bus.on(ops.WIFI_SCAN, self._scan)
+        bus.on(ops.WIFI_FOUND, self._next_found)
         bus.on(ops.WIFI_ISCONNECTED, self._is_connected)
         bus.on(ops.WIFI_GET_INT, self._get_int)
         bus.on(ops.WIFI_GET_BYTES, self._get_bytes)
@@ -107,7 +109,7 @@ class Wlan:
     def _rssi(self) -> int:
         return self._radio.router.rssi if self._radio.router else _NO_RSSI
 
-    async def _scan(self, unit: int) -> bytes:
+    async def _scan(self, unit: int) -> int:
         """Blocks the program for its whole time, as esp_scan() does.
 
         That does not look at what wifi_station_scan() answers: where the SDK refuses, the
@@ -119,14 +121,18 @@ class Wlan:
         refused = self._radio.air.scan_refused
         timer = await self.scan.wait(None if refused else self._radio.delays.scan)
         if timer is not None:
-            return bytes((timer,))
+            return timer
         self._scan_over()
-        found = b""
-        for router in self._radio.air.visible():
-            name = b"" if router.hidden else router.name
-            head = (router.channel, -router.rssi, router.authmode, router.hidden, len(name))
-            found += router.mac + bytes(head) + name
-        return found
+        self._found = self._radio.air.visible()
+        return -1
+
+    def _next_found(self) -> bytes:
+        if not self._found:
+            return b""
+        router = self._found.pop(0)
+        name = b"" if router.hidden else router.name
+        head = (router.channel, -router.rssi, router.authmode, router.hidden, len(name))
+        return router.mac + bytes(head) + name
 
     # The access point.
 

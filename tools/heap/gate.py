@@ -1,7 +1,7 @@
 """The heap gate: five browsers at once on the chip's own processor, none of which hears 503.
 
-All sizes are bytes of the chip's heap, the port's own start included: the fakes of the virtual board
-come on top (tools/board/heap.py), the ROMFS image lies outside.
+All sizes are bytes of the chip's heap, the port's own start included: the fakes of the virtual
+board come on top (tools/board/heap.py), the ROMFS image lies outside.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Layout:
         return str(self.gate)
 
 
-# From ROMFS five browsers are served with some kilobytes to spare, which are the owner's. As .mpy files
-# the code lies in the heap, and fits no chip; that figure is what it takes, and may only go down.
+# From ROMFS five browsers are served with some kilobytes to spare, which are the owner's. As .mpy
+# files the code lies in the heap, and fits no chip: that is what it takes, and may only go down.
 ROMFS = Layout("romfs", 36 * KIB)
 MPY = Layout("mpy", 48 * KIB)
 LAYOUTS = (ROMFS, MPY)

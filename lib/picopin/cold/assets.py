@@ -6,9 +6,8 @@ Every copy of the firmware holds the same files, so they are given without a
 password: a page that was opened with ?token= could not bring it along.
 """
 
-import ubinascii as binascii
-
 import pkg_resources
+import ubinascii as binascii
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 _HEAD = (

@@ -4,9 +4,8 @@ Both are set explicitly each time, since the chip keeps modes and networks in
 its own flash and would else bring back what it had (ports/esp8266/network_wlan.c).
 """
 
-import ubinascii as binascii
-
 import network
+import ubinascii as binascii
 from micropython import const
 from utime import sleep_ms
 

@@ -5,7 +5,6 @@ RFC 1035 unless they say otherwise.
 """
 
 import ustruct as struct
-
 from micropython import const
 
 _HEADER = const(12)

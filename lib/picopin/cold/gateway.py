@@ -5,7 +5,6 @@ answered any is not judged by it.
 """
 
 import usocket as socket
-
 from micropython import const
 
 from picopin import net

@@ -1,7 +1,6 @@
 """Who may: the password."""
 
 import ubinascii as binascii
-
 from micropython import const
 
 from picopin import Refusal

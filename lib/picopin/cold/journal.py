@@ -4,9 +4,9 @@ A line on the console costs 10 ms of serial line at 115,200 baud, so requests
 are counted, not logged.  Nothing that holds a password is ever logged.
 """
 
-import uio as io
 import sys
 
+import uio as io
 from utime import ticks_ms
 
 from picopin import forget

@@ -1,7 +1,7 @@
 """The policy of config.PINS made into pins, at boot."""
 
 import esp
-from machine import Pin
+from umachine import Pin
 
 from picopin import cold, gpio, retained
 

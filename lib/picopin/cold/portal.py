@@ -1,8 +1,7 @@
 """The captive portal: a phone on the board's own network is led to the board's page."""
 
-import usocket as socket
-
 import uasyncio as asyncio
+import usocket as socket
 from micropython import const
 
 from picopin import cold, net

@@ -5,7 +5,6 @@ and garbles UTF-8; here each of these is an error that names the parameter.
 """
 
 import ubinascii as binascii
-
 from micropython import const
 
 from picopin import Refusal, cold

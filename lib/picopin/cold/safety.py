@@ -7,9 +7,9 @@ then outputs are at their boot level, no network is joined, and
 /status shows the last traceback.  A restart that somebody asks for ends it.
 """
 
-import uio as io
 import sys
 
+import uio as io
 import umachine as machine
 from micropython import const
 from utime import sleep_ms

@@ -27,4 +27,3 @@ def _stop():
     for pin in gpio.pins:
         if pin.ms_left() is not None:
             pin.switch(pin.back and not pin.rival())
-

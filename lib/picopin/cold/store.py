@@ -5,7 +5,6 @@ else may write there.
 """
 
 import uos as os
-
 from uhashlib import sha256
 
 _SUM = 8  # bytes of checksum before the data

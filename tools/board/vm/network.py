@@ -92,18 +92,17 @@ class WLAN:
         return [(unhexlify(words[i]), words[i + 1]) for i in range(0, len(words), 2)]
 
     def scan(self):
-        """One network in the answer: bssid (6), channel, -rssi, authmode, hidden, length, ssid."""
-        packed = bus.fetch(ops.WIFI_SCAN, self._id)
-        while len(packed) == 1:
-            clocks.fire(packed[0])
-            packed = bus.fetch(ops.WIFI_SCAN, self._id)
+        """A network comes as: bssid (6), channel, -rssi, authmode, hidden, length, ssid.
+
+        One at a time: the port's own list lies in the SDK's heap, not in this one.
+        """
+        while (due := bus.call(ops.WIFI_SCAN, self._id)) >= 0:
+            clocks.fire(due)
         found = []
-        i = 0
-        while i < len(packed):
-            channel, strength, authmode, hidden, size = packed[i + 6 : i + 11]
-            ssid = packed[i + 11 : i + 11 + size]
-            found.append((ssid, packed[i : i + 6], channel, -strength, authmode, hidden))
-            i += 11 + size
+        while packed := bus.fetch(ops.WIFI_FOUND):
+            channel, strength, authmode, hidden, size = packed[6:11]
+            ssid = packed[11 : 11 + size]
+            found.append((ssid, packed[:6], channel, -strength, authmode, hidden))
         return found
 
     def isconnected(self):

@@ -194,7 +194,7 @@ static NORETURN void live_as_board(const struct options *options) {
     uint32_t start = life(OP_LIFE_FLASH_START);
     esp_attach_image(life(OP_LIFE_FLASH_FD), start, life(OP_LIFE_FLASH_BLOCKS) * SECTOR);
     load_rom();
-    clock_init(0);
+    clock_init(life(OP_LIFE_TICKS));
     start_python(options->heap_size);
     if (!run_code("import chip_start")) {
         system_exit(1);

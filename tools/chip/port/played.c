@@ -1,16 +1,19 @@
 // Modules that the chip has in C and the virtual board plays in Python: machine, network, socket.
 //
 // They are registered as the chip's are, so that `import machine` looks through the file system
-// first and `import umachine` does not, and what they contain is bound when the stubs have loaded.
+// first and `import umachine` does not, and what they contain is bound when the stubs have loaded;
+// without a board they are empty.
 // `_machine` has the parts of `machine` that need no hardware, for the stub to take over.
 
 #include "py/runtime.h"
 #include "extmod/modmachine.h"
 #include "extmod/virtpin.h"
 
-mp_obj_module_t machine_module = { { &mp_type_module }, NULL };
-mp_obj_module_t network_module = { { &mp_type_module }, NULL };
-mp_obj_module_t socket_module = { { &mp_type_module }, NULL };
+#define EMPTY_MODULE { { &mp_type_module }, (mp_obj_dict_t *)&mp_const_empty_dict_obj }
+
+mp_obj_module_t machine_module = EMPTY_MODULE;
+mp_obj_module_t network_module = EMPTY_MODULE;
+mp_obj_module_t socket_module = EMPTY_MODULE;
 MP_REGISTER_EXTENSIBLE_MODULE(MP_QSTR_machine, machine_module);
 MP_REGISTER_MODULE(MP_QSTR_network, network_module);
 MP_REGISTER_EXTENSIBLE_MODULE(MP_QSTR_socket, socket_module);
