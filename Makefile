@@ -2,8 +2,10 @@
 
 HTTP_PORT ?= 8080
 BOARD_OPTIONS ?=
-# lx106: the firmware runs on the chip's own processor, under QEMU. MICROPYTHON=folder: its source.
+# CPU=lx106: the firmware runs on the chip's own processor, under QEMU. MICROPYTHON=folder: built of
+# that source tree of MicroPython in place of Debian's.
 CPU ?= pc
+export MICROPYTHON
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := sh tools/install.sh $(VENV)
@@ -50,11 +52,17 @@ run: $(SET_UP) ## the firmware on a virtual ESP8266; HTTP_PORT=8080, CPU=lx106, 
 	@$(PY) -m tools.board --cpu $(CPU) --http-port $(HTTP_PORT) $(BOARD_OPTIONS)
 
 chip: $(SET_UP) ## MicroPython for the chip's own processor; prints its launcher; MICROPYTHON=source
-	@$(PY) -m tools.chip $(if $(MICROPYTHON),--source '$(MICROPYTHON)')
+	@$(PY) -m tools.chip
 
-test: lint $(VENV)/browser ## all checks and tests, in under ten minutes
+# On this PC's processor everything but what is about the chip's; then on the chip's what is marked so
+# (tests/conftest.py), or with CPU=lx106 everything.
+PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+test: lint $(VENV)/browser ## all checks and tests, within 15 minutes on two cores; CPU=lx106
 	@$(PY) -m tools.build --quiet
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
+ifneq ($(CPU),lx106)
+	@$(PYTEST) --ignore tests/chip --ignore tests/memory
+endif
+	@$(PYTEST) --cpu lx106 $(if $(filter lx106,$(CPU)),,-m 'chip and not soak')
 
 lint: $(TEST_SET_UP) ## ruff, pyright with the ESP8266's stubs, and our own check of device code
 	@$(PY) -m ruff check .

@@ -1,5 +1,6 @@
 """What every suite shares: the choice of a board and a processor, images that are up to date."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,10 +8,11 @@ import pytest
 from tests.support import boards
 from tests.support.boards import Board, RealBoard, build
 from tests.support.http import Client
+from tools.chip import build as chip
 
 # The folders whose tests run on the chip's own processor too: what the firmware does, seen by HTTP,
 # by the radio and by the flash.
-ON_THE_CHIP = ("contract", "memory", "picoweb", "powercut", "wifi")
+ON_THE_CHIP = ("chip", "contract", "memory", "picoweb", "powercut", "wifi")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +28,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     boards.CPU = config.getoption("--cpu")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where the chip's processor cannot be had, its run ends here with one sentence; in continuous
+    integration that is a failure."""
+    if session.config.getoption("--cpu") == "lx106" and not hasattr(session.config, "workerinput"):
+        try:
+            chip.get()
+        except chip.Unavailable as error:
+            failed = os.environ.get("CI") == "true"
+            pytest.exit(f"the chip's own processor was not tested: {error}", int(failed))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,8 +1,10 @@
 """`python -m tools.chip`: MicroPython for the ESP8266's own processor.
 
 Without a word it builds what is not there yet and prints the launcher's path, which
-`python -m tools.board --interpreter` takes. `stack`: plays all scenes of tools/chip/scenes and
-prints how deep the chip's stack went in each.
+`python -m tools.board --interpreter` takes. MICROPYTHON=folder in the environment names a source
+tree at hand, in place of Debian's source package.
+
+`stack` plays all scenes of tools/chip/scenes, and prints how deep the chip's stack went in each.
 """
 
 from __future__ import annotations
@@ -17,12 +19,6 @@ from tools.command import Stop, run
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tools.chip", description=__doc__)
-    parser.add_argument(
-        "--source",
-        type=Path,
-        metavar="FOLDER",
-        help="a source tree of MicroPython at hand, in place of Debian's source package",
-    )
     parser.add_argument(
         "--version", action="store_true", help="what was built of, beside what boards get"
     )
@@ -40,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
     def command() -> None:
         try:
-            chip = build.get(options.source)
+            chip = build.get()
         except (build.Unavailable, build.BuildFailed) as error:
             raise Stop(str(error)) from error
         if options.command == "stack":

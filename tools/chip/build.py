@@ -13,6 +13,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from tools.chip.stubs import operations, stubs
 __all__ = ["BuildFailed", "Chip", "Unavailable", "get"]
 
 PORT = Path(__file__).parent / "port"
+_KEPT_S = 24 * 3600
 PLUGIN = Path(__file__).parent / "plugin/count.c"
 # C of the chip that is not compiled here: the names in it cost the chip no heap.
 _NAMING = (
@@ -53,10 +55,12 @@ class Chip:
     kit: Kit
 
 
-def get(source: Path | None = None) -> Chip:
-    """The chip's interpreter, built first where it is not there; `source`: MicroPython's, if not
-    Debian's. Raises packages.Unavailable or BuildFailed."""
-    kit = packages.get(source=source)
+def get() -> Chip:
+    """The chip's interpreter, built first where it is not there; of the source tree that the
+    environment's MICROPYTHON names, if it does, else of Debian's package. Raises
+    packages.Unavailable or BuildFailed."""
+    source = os.environ.get("MICROPYTHON")
+    kit = packages.get(source=Path(source) if source else None)
     made = FOLDER / f"made-{_digest(kit)}"
     with locked(FOLDER / "build.lock"):
         if not made.is_dir():
@@ -99,11 +103,16 @@ def _build(kit: Kit, made: Path) -> None:
     (new / "symbols").write_text(_symbols(kit, new / "micropython"))
     (new / "launcher").write_text(_launcher(kit, made / "micropython"))
     (new / "launcher").chmod(0o755)
-    for old in FOLDER.glob("made-*"):
-        if old != new:
-            shutil.rmtree(old, ignore_errors=True)
+    _remove_old()
     new.rename(made)
     shutil.rmtree(objects)
+
+
+def _remove_old() -> None:
+    """What was made a day ago and more: a board may be running from a newer one."""
+    for old in FOLDER.glob("made-*"):
+        if time.time() - old.stat().st_mtime > _KEPT_S:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _prepare(kit: Kit, objects: Path) -> None:
@@ -156,7 +165,10 @@ def _compile_plugin(kit: Kit, path: Path) -> None:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> None:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    except FileNotFoundError as error:
+        raise BuildFailed(f"{command[0]} is needed to build it, and is not here") from error
     if done.returncode:
         last = "\n".join((done.stdout + done.stderr).splitlines()[-30:])
         raise BuildFailed(f"{command[0]} failed:\n{last}")
