@@ -54,10 +54,12 @@ except RuntimeError as e:
 
 
 def test_the_heap_is_that_of_the_chip() -> None:
-    """36,608 bytes: 38 KiB (ports/esp8266/main.c) less gc.c's tables, and the 1,008 bytes that
-    _boot.py and flashbdev.py keep; the file that asks and its bytecode take of it too."""
+    """36,608 bytes were free as boot.py started on the first interpreter of this kind: 38 KiB
+    (ports/esp8266/main.c) less the tables of py/gc.c, and what _boot.py and flashbdev.py keep.
+    _boot.py is frozen now, as on the chip (ports/esp8266/boards/manifest.py): its names, 448 bytes,
+    lie in flash. What is asked here is compiled, which keeps less than 100."""
     lines = run("", boot="import gc; gc.collect(); print(gc.mem_free())")
-    assert 36_608 - 500 <= int(lines[0]) <= 36_608 + 100
+    assert 36_608 + 448 - 100 <= int(lines[0]) <= 36_608 + 448 + 100
 
 
 def test_the_clock_starts_anew_in_each_life() -> None:

@@ -155,7 +155,6 @@ PAGE = [
         Ask("POST /", 409, b"pin=button&state=on", FORM | HTML, note="form, refused"),
     ),
     Scene("the page's files", _static_files),
-    Scene("five browsers at once", _browsers),
 ]
 TIMED = [
     Scene("two seconds, nobody there", _second),
@@ -180,6 +179,11 @@ def _basic(password: str) -> dict[str, str]:
 
 
 _BEARER = {"Authorization": f"Bearer {PASSWORD}"}
+CROWD = Setting(
+    "five browsers",
+    [Scene("five browsers at once", _browsers), Scene("and again", _browsers)],
+    {"PINS": PINS},
+)
 LOCKED = Setting(
     "password",
     scenes(

@@ -41,7 +41,7 @@ class Ask:
 
 
 def _first_line(request: bytes) -> str:
-    return request.split(b"\r\n")[0].decode("ascii", "backslashreplace")
+    return repr(request.split(b"\r\n")[0])[2:-1]
 
 
 def scenes(*asked: Ask) -> list[Scene]:

@@ -23,8 +23,16 @@ _JOINS = 40.0  # seconds: a try takes up to 15, and up to 10 of deafness lie aro
 
 
 def _wait_wifi(stage: Stage, found: Callable[[dict[str, object]], object], what: str) -> None:
-    """Until GET /wifi tells what is waited for."""
-    stage.wait(lambda: found(json.loads(stage.get("/wifi"))), what, _JOINS)
+    """Until GET /wifi tells what is waited for; a 503 says that memory lacks just now."""
+
+    def look() -> object:
+        answer = stage.ask("GET /wifi")
+        if answer.status == 503:
+            return False
+        expect(answer.status, 200, "GET /wifi")
+        return found(json.loads(answer.body))
+
+    stage.wait(look, what, _JOINS)
 
 
 def _joins(stage: Stage) -> None:
