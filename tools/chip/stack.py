@@ -102,7 +102,11 @@ def show(chip: Chip, markdown: bool, known: Path | None) -> None:
 
 def _cells(row: Row, names: Names) -> tuple[str, ...]:
     sizes = ["" if size is None else f"{size:,}" for size in (row.free, row.largest)]
-    told = where(row.calls, names) + (f" **{row.trouble}**" if row.trouble else "")
+    told = where(row.calls, names)
+    if row.refused:
+        told += f" (503, memory lacks: {row.refused})"
+    if row.trouble:
+        told += f" **{row.trouble}**"
     return (row.scene, f"{row.peak:,}", *sizes, told)
 
 

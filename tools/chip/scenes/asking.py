@@ -33,10 +33,10 @@ class Ask:
         return short + (f" {self.note}" if self.note else "") + status
 
     def __call__(self, stage: Stage) -> None:
-        if isinstance(self.request, bytes):
-            answer = stage.send(self.request, self.by)
-        else:
+        if isinstance(self.request, str):
             answer = stage.ask(self.request, self.body, self.headers, self.by)
+        else:
+            answer = stage.send(self.request, self.by)
         expect(answer.status, self.status, self.name)
 
 

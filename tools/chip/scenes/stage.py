@@ -13,6 +13,8 @@ from tools.board.process import PATIENCE, ROOT, BoardProcess
 
 BUILT = ROOT / "build/romfs"
 DEEP = "maximum recursion depth"  # what MicroPython says where its stack's end was met
+_TRIES = 10  # of a request for which memory lacks
+_PAUSE = 100  # milliseconds between two of them
 _SERVED = "INFO:picopin:serving"  # the firmware's own line, by now it listens
 _SERVES = 'cold("serving").run(app)'
 
@@ -49,7 +51,7 @@ class Row:
 
     `peak`: bytes of the stack. `free` and `largest`: bytes of heap after a collection, None where
     the life ended. `calls`: words on the stack from its deepest point on. `trouble`: what went
-    wrong, or nothing.
+    wrong, or nothing. `refused`: answers that memory lacks; what got one was asked again.
     """
 
     scene: str
@@ -58,6 +60,7 @@ class Row:
     largest: int | None
     calls: list[str]
     trouble: str = ""
+    refused: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ class Stage(BoardProcess):
         super().__init__(*options, files=_files(setting))
         self._setting = setting
         self._begun = 0  # connections
+        self._refused = 0  # for lack of memory, in this scene
 
     def __enter__(self) -> Stage:
         super().__enter__()
@@ -149,10 +153,21 @@ class Stage(BoardProcess):
         return socket.create_connection(self.address(by), PATIENCE)
 
     def send(self, request: bytes, by: str = "ap") -> Answer:
-        """Send these bytes as they are."""
-        with self.connect(by) as connection:
-            connection.sendall(request)
-            return read_answer(connection)
+        """Send these bytes as they are, and again where memory lacks just now."""
+        for left in reversed(range(_TRIES)):
+            with self.connect(by) as connection:
+                connection.sendall(request)
+                answer = read_answer(connection)
+            if not self.lacks(answer) or not left:
+                return answer
+            self.wait_clock(_PAUSE)
+        raise AssertionError("the last try returns")
+
+    def lacks(self, answer: Answer) -> bool:
+        """Whether an answer says that memory lacks; the row will count it."""
+        lacks = answer.status == 503 and b"no_memory" in answer.body
+        self._refused += lacks
+        return lacks
 
     def ask(
         self,
@@ -196,7 +211,7 @@ class Stage(BoardProcess):
             self.report(forget=True)
         first, line, served = len(self.entries()), len(self.lines), self.served
         life = 1 if scene.fresh else self.life
-        trouble = ""
+        trouble, self._refused = "", 0
         try:
             scene.act(self)
             self.wait_closed()
@@ -218,9 +233,8 @@ class Stage(BoardProcess):
         deepest = max(ended or [last], key=lambda entry: entry["stack"])
         if any(DEEP in text for text in self.lines[line:]):
             trouble = f"{trouble}; {DEEP}".removeprefix("; ")
-        return Row(
-            scene.name, deepest["stack"], last["free"], last["largest"], deepest["calls"], trouble
-        )
+        measured = deepest["stack"], last["free"], last["largest"], deepest["calls"]
+        return Row(scene.name, *measured, trouble, self._refused)
 
     def started(self) -> list[Row]:
         """The rows of the start itself: the port's _boot.py, boot.py, main.py up to accept()."""
