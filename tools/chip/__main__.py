@@ -3,14 +3,17 @@
 Without a word it builds what is not there yet and prints the launcher's path, which
 `python -m tools.board --interpreter` takes. MICROPYTHON=folder in the environment names a source
 tree at hand, in place of Debian's source package.
+
+`stack` plays all scenes of tools/chip/scenes, and prints how deep the chip's stack went in each.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
-from tools.chip import build, versions
+from tools.chip import build, stack, versions
 from tools.command import Stop, run
 
 
@@ -18,6 +21,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tools.chip", description=__doc__)
     parser.add_argument(
         "--version", action="store_true", help="what was built of, beside what boards get"
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    of_stack = commands.add_parser("stack", help="a table: the stack's peak, scene by scene")
+    of_stack.add_argument("--markdown", action="store_true", help="as docs/measured.md has it")
+    of_stack.add_argument(
+        "--known", type=Path, metavar="FILE", help="write the rows above the limit, for tests/chip"
     )
     return parser
 
@@ -30,7 +39,10 @@ def main(arguments: list[str] | None = None) -> int:
             chip = build.get()
         except (build.Unavailable, build.BuildFailed) as error:
             raise Stop(str(error)) from error
-        print(versions.table(chip.kit) if options.version else chip.launcher)
+        if options.command == "stack":
+            stack.show(chip, options.markdown, options.known)
+        else:
+            print(versions.table(chip.kit) if options.version else chip.launcher)
 
     return run("chip", command)
 
