@@ -133,8 +133,19 @@ def test_the_fifth_interrupt_is_lost_while_four_wait() -> None:
         running.wait_line("^busy")
         for level in (0, 1) * 4:
             running.control(set_pin={"pin": 5, "level": level})
+        wait_for_requests(running, 50)  # the program takes what has come before each answer
         running.control(set_pin={"pin": 4, "level": 1})
         assert running.wait_line(r"^edges (\d+)") == ["4"]
+
+
+def wait_for_requests(running: BoardProcess, number: int) -> None:
+    """Until the program has asked the hardware so many times from now on."""
+
+    def requests() -> int:
+        return running.control(status=None)["status"]["bus_requests"]
+
+    start = requests()
+    running.wait(lambda: requests() >= start + number, f"{number} requests")
 
 
 _FULL = """
