@@ -2,7 +2,8 @@
 
 Without a word it builds what is not there yet and prints the launcher's path, which
 `python -m tools.board --interpreter` takes. MICROPYTHON=folder in the environment names a source
-tree at hand, in place of Debian's source package.
+tree at hand, in place of Debian's source package. `count`: prints what the start and each kind of
+request of the built firmware cost in instructions.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from tools.chip import build, versions
+from tools.chip import build, requests, versions
+from tools.chip.count import CountError
 from tools.command import Stop, run
 
 
@@ -19,7 +21,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="store_true", help="what was built of, beside what boards get"
     )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    of_count = commands.add_parser("count", help="a table: instructions of a start and of requests")
+    of_count.add_argument("--profile", metavar="PATH", help="where a GET of this path spends them")
     return parser
+
+
+def _count(path: str | None) -> None:
+    try:
+        requests.show_profile(path) if path else requests.show()
+    except CountError as error:
+        raise Stop(str(error)) from error
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -30,7 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
             chip = build.get()
         except (build.Unavailable, build.BuildFailed) as error:
             raise Stop(str(error)) from error
-        print(versions.table(chip.kit) if options.version else chip.launcher)
+        if options.command == "count":
+            _count(options.profile)
+        else:
+            print(versions.table(chip.kit) if options.version else chip.launcher)
 
     return run("chip", command)
 

@@ -46,6 +46,11 @@ class Cost:
     profile: Counter[str] = field(default_factory=Counter)  # of `served`, by function in C
 
     @property
+    def least(self) -> int:
+        """Of a request that was all there when it was accepted, and met no collection."""
+        return min(self.served)
+
+    @property
     def median(self) -> int:
         return int(statistics.median(self.served))
 
