@@ -4,20 +4,18 @@
         print(board.start())
         print(board.measure([request], 30).median)
 
-The interpreter (port/wires.c) marks where a connection is accepted and where a socket is closed, and
-the plugin of QEMU (plugin/count.c) counts. Instructions are steady where seconds under QEMU mean
-nothing; but what stands in for the chip's drivers counts too, and the chip waits for its flash where
-QEMU does not.
+The interpreter (port/wires.c) marks where a connection is accepted and where a socket is closed,
+and the plugin of QEMU (plugin/count.c) counts. Instructions are steady where seconds under QEMU
+mean nothing. What stands in for the chip's drivers counts too; what the chip waits for its flash
+does not.
 """
 
 from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tools.bench import load
 from tools.board.process import BoardProcess
