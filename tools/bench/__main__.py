@@ -1,9 +1,10 @@
 """`make bench`: Picopin beside its peers, all on one MicroPython, in one run that stops by itself.
 
 The chip's own processor has a table of its own, of instructions and heap, on the virtual board. All
-other figures are of this PC's: plain sockets of the unix port on 127.0.0.1, with small stand-ins for machine, network and esp, so
-that the virtual board's relay is not in the way; Picopin is the whole firmware, policy and
-counters on. What takes heap here and not on the chip (stand-ins, the ROMFS image) is subtracted.
+other figures are this PC's: plain sockets of the unix port on 127.0.0.1, with small stand-ins for
+machine, network and esp, so that the virtual board's relay is not in the way; Picopin is the whole
+firmware, policy and counters on. What takes heap here and not on the chip (stand-ins, the ROMFS
+image) is subtracted.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ def _measure_cost(results: Results, server: Server, requests: int) -> None:
     _try(results, server, measure)
 
 
-def _measure_chip(results: Results, server: Server, requests: int) -> None:
-    """Without `requests` only the least heap."""
+def _measure_chip(results: Results, server: Server, requests: int, heaps: dict[str, int]) -> None:
+    """heaps: of chip.HEAPS. No requests: only these."""
     row = results.chip.setdefault(server.name, OnChip())
 
     def measure() -> None:
@@ -85,7 +86,7 @@ def _measure_chip(results: Results, server: Server, requests: int) -> None:
             row.costs = chip.costs(server, requests)
 
     _try(results, server, measure)
-    for name, browsers in chip.HEAPS.items():
+    for name, browsers in heaps.items():
         row.heap[name] = chip.least_heap(server, browsers)
 
 
@@ -95,14 +96,16 @@ def _measure_profile(results: Results) -> None:
         results.garbage[kind] = garbage(request)
 
 
-def _measure_all_on_chip(results: Results, chosen: Iterable[Server], requests: int) -> None:
+def _measure_all_on_chip(
+    results: Results, chosen: Iterable[Server], requests: int, heaps: dict[str, int] = chip.HEAPS
+) -> None:
     if reason := chip.unavailable(counting=False):
         results.notes["the chip's own processor"] = reason
         return
     _tell("instructions and heap on the chip's own processor")
     with ThreadPoolExecutor(_BUSY) as pool:
         for server in chosen:
-            pool.submit(_measure_chip, results, server, requests)
+            pool.submit(_measure_chip, results, server, requests, heaps)
 
 
 def _run(options: argparse.Namespace) -> Results:
@@ -123,7 +126,8 @@ def _run(options: argparse.Namespace) -> Results:
         for server in SERVERS:
             pool.submit(_measure_cost, results, server, requests)
             pool.submit(_measure_heap, results, server, heaps)
-    _measure_all_on_chip(results, SERVERS, 60 if options.quick else 300)
+    on_chip = (60, {}) if options.quick else (300, chip.HEAPS)
+    _measure_all_on_chip(results, SERVERS, *on_chip)
     if instructions.available() and not options.quick:
         _tell("profile")
         _try(results, BY_NAME["picopin"], lambda: _measure_profile(results))

@@ -16,6 +16,7 @@ from tools.chip.count import Cost, Counted, CountError
 from tools.heap import gate
 
 HEAP_STEP = 256  # bytes; the least heap is right to this
+BOARDS_IN_A_ROW = 3  # that must serve: near its least a heap is enough now and then
 HEAPS = {"starts": 0, "five browsers": gate.BROWSERS}  # browsers at once
 REQUESTS = {
     "curl": (load.CURL,),
@@ -70,7 +71,8 @@ def least_heap(server: Server, browsers: int) -> int | None:
     def serves(size: int) -> bool:
         layout = gate.Layout(server.name, size)
         try:
-            return gate.serves(BOARDS, layout, size, browsers)
+            boards = (gate.serves(BOARDS, layout, size, browsers) for _ in range(BOARDS_IN_A_ROW))
+            return all(boards)
         except OSError:  # a time-out: it hangs, or its board does not even start
             return False
 

@@ -29,8 +29,8 @@ LAUNCHER = ("launch", "sockets", "profiled", "machine", "network", "esp")
 ROOMY = 192 * 1024  # bytes of heap where heap is not what is measured
 PATIENCE = 10.0  # seconds for a start or an end; much more under valgrind
 _RUN, _RUN_HERE = b".run(app)", b'.run(app, "127.0.0.1")'  # the whole firmware's last line
-# A peer's main.py on a board. What it imports is looked for in ROMFS first, as Picopin's boot.py has
-# it: LittleFS would take 1.5 kB more of the chip's stack for each module.
+# A peer's main.py on a board. What it imports is looked for in ROMFS first, as Picopin's boot.py
+# has it: LittleFS would take 1.5 kB more of the chip's stack.
 _MAIN = """import sys
 sys.path.remove("/rom/lib")
 sys.path.insert(0, "/rom/lib")

@@ -125,6 +125,10 @@ class Counted(BoardProcess):
             f"-plugin file={plugin},{options_of_plugin},{marks}"
         )
 
+    def __enter__(self) -> Counted:
+        super().__enter__()
+        return self
+
     @property
     def port(self) -> int:
         """Where it serves, once it does."""
@@ -136,7 +140,9 @@ class Counted(BoardProcess):
 
     def start(self) -> int:
         """Instructions from power-on until it first waits for clients."""
-        return self.wait(lambda: first_idle(self.events()), "the first wait for clients")
+        found = self.wait(lambda: first_idle(self.events()), "the first wait for clients")
+        assert found is not None  # wait() ends with what is true
+        return found
 
     def measure(self, requests: Sequence[bytes], count: int, warm: int = 3) -> Cost:
         """`count` of these requests in turn, one after the other, and `warm` before them that are

@@ -41,6 +41,7 @@ class Folder:
 
 
 sockets.install(mode == "count")
+sys.modules["umachine"] = machine  # the name without a search in the file system
 if mode in ("profile", "garbage"):
     import profiled
 if rom != "-":
