@@ -81,11 +81,11 @@ def _measure_chip(results: Results, server: Server, requests: int, heaps: dict[s
     """heaps: of chip.HEAPS. No requests: only these."""
     row = results.chip.setdefault(server.name, OnChip())
 
-    def measure() -> None:
-        if requests and not chip.unavailable():
+    if requests and not chip.unavailable():
+        try:
             row.costs = chip.costs(server, requests)
-
-    _try(results, server, measure)
+        except BenchError as error:
+            row.fails = str(error)
     for name, browsers in heaps.items():
         row.heap[name] = chip.least_heap(server, browsers)
 

@@ -29,11 +29,13 @@ REQUESTS = {
 class OnChip:
     """What a server takes there: costs by the kinds of REQUESTS, bytes of heap by those of HEAPS.
 
-    A kind that was not measured is left out; the heap is None where the most was not enough.
+    A kind that was not measured is left out; the heap is None where the most was not enough. fails:
+    why there are no costs, since it does not serve in the chip's heap.
     """
 
     costs: dict[str, Cost] = field(default_factory=dict)
     heap: dict[str, int | None] = field(default_factory=dict)
+    fails: str = ""
 
 
 def unavailable(counting: bool = True) -> str:

@@ -137,11 +137,11 @@ def _heap_table(results: Results) -> str:
     return _grid(rows)
 
 
-def _heap_cell(row: dict[str, int | None], name: str) -> str:
+def _heap_cell(row: dict[str, int | None], name: str, none: str = "does not run") -> str:
     if name not in row:
         return "-"
     size = row[name]
-    return "does not run" if size is None else f"{size:,}"
+    return none if size is None else f"{size:,}"
 
 
 def _cost_table(results: Results) -> str:
@@ -173,7 +173,8 @@ def _chip_table(results: Results) -> str:
     for server in SERVERS:
         if server.name in results.chip:
             rows.append(_chip_row(server, results.chip[server.name], floor.whole if floor else 0))
-    return _grid(rows) + "\n(accept to close: a browser's request, the median)"
+    fails = [f"\n{name}: {each.fails}" for name, each in results.chip.items() if each.fails]
+    return _grid(rows) + "\n(accept to close: a browser's request, the median)" + "".join(fails)
 
 
 def _chip_row(server: Server, measured: OnChip, floor: int) -> list[str]:
@@ -183,12 +184,12 @@ def _chip_row(server: Server, measured: OnChip, floor: int) -> list[str]:
     again = measured.costs.get("browser")
     return [
         server.label,
-        f"{curl:,}" if curl else "-",
+        f"{curl:,}" if curl else "does not fit" if measured.fails else "-",
         f"{browser:,}" if browser else "-",
         number(browser / floor) if browser and floor else "-",
         f"{in_turn:,}" if in_turn else "-",
         f"{again.median:,}" if again else "-",
-        *(_heap_cell(measured.heap, name) for name in chip.HEAPS),
+        *(_heap_cell(measured.heap, name, "in none") for name in chip.HEAPS),
     ]
 
 
