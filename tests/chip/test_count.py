@@ -15,8 +15,8 @@ from tools.chip.count import Cost, Counted, CountError, first_idle, read_log, se
 from tools.chip.requests import browser
 
 START = 64_700_000
-# From accept() to the close, the median of many. Where a request is all there when it is accepted it
-# takes 276,000; on a busy machine each comes a moment later, and a turn of the loop is added.
+# From accept() to the close, the median of many. Where a request is all there when it is accepted
+# it takes 276,000; on a busy machine each comes a moment later, and a turn of the loop is added.
 SWITCH, ALL_OF_SWITCH = 360_000, 560_000
 IN_TURN, ALL_IN_TURN = 560_000, 720_000
 PATHS = {
