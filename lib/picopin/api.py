@@ -161,8 +161,8 @@ def report(pin, on):
     if on is None:
         on = pin.is_on()
     left = b"}"
-    if pin.until is not None:
-        ms = pin.ms_left()
+    ms = None if pin.until is None else pin.ms_left()
+    if ms is not None:
         left = b', "remaining": %d.%03d}' % (ms // 1000, ms % 1000)
     body = b'{"pin": %d, "name": "%s", "state": "%s"%s' % (
         pin.number,

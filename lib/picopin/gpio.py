@@ -96,8 +96,9 @@ class Output(Basic):
             _arm()
 
     def ms_left(self):
-        if self.until is not None:
-            return max(0, ticks_diff(self.until, ticks_ms()))
+        until = self.until  # read once: its timer may end it at any jump
+        if until is not None:
+            return max(0, ticks_diff(until, ticks_ms()))
 
 
 def named(text):

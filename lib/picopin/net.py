@@ -42,7 +42,8 @@ def second(app):
     status = sta.status()
     if status != seen or left <= 0 or wants_scan:
         try:
-            cold("station").second(app, status)
+            if cold("station").second(app, status):
+                cold("scan").scan(app)  # without the supervisor's code: forty networks take 5 kB
             seen = sta.status()
         except MemoryError:
             app.no_memory += 1  # and once more in a second: full is not dead

@@ -206,15 +206,19 @@ class Server(picoweb.WebApp):
     # -- deadlines and the listener
 
     def serve(self, loop, host, port):
-        """Serve until the loop is stopped.  Called by picoweb's run()."""
-        Request.server = self
-        loop.create_task(self._watch(host, port))
+        """Serve until the loop is stopped.  Called by picoweb's run(), for programs of its kind."""
+        self.begin(host, port)
         while True:
             try:
                 return loop.run_forever()
             except MemoryError:  # in the loop itself, between two tasks: all of them go on
                 self.no_memory += 1
                 gc.collect()
+
+    def begin(self, host, port):
+        """Take in clients from when asyncio's loop runs."""
+        Request.server = self
+        asyncio.create_task(self._watch(host, port))
 
     async def _watch(self, host, port):
         """Keep a listener alive and every connection within its deadline."""

@@ -1,18 +1,17 @@
-"""Two phones with the page open and a program at the API: what of the heap that takes."""
+"""Two phones with the page open and a program at the API, in the chip's own heap."""
 
 from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.test_pins import assert_on, switch
-from tests.support.boards import Board
-from tools.heap.gate import ROMFS
+from tests.support.boards import Board, chip_or_skip
 
-HEAP = ROMFS.heap
 ROUNDS = 40
 
 
 def test_two_phones_and_a_program(built: None, open_page: OpenPage) -> None:
-    with Board(heap=HEAP) as board:
+    chip_or_skip()
+    with Board(cpu="lx106") as board:
         phones = [open_page(board.client.url) for _ in range(2)]
         for number in range(ROUNDS):
             state = "off" if number % 2 else "on"

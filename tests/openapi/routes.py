@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import re
 import runpy
+from typing import Any
 from unittest.mock import MagicMock
 
 from tools.board.process import ROOT
@@ -13,15 +13,15 @@ ROUTES = ROOT / "lib/picopin/cold/routes.py"
 
 
 def routes() -> dict[str, set[str]]:
-    """Path, or the pattern of a regular expression, to its methods, as cold.routes makes them."""
+    """Path, or a regular expression of those that have one name more, to its methods."""
     app = MagicMock(url_map=[])
     table = list(runpy.run_path(str(ROUTES))["of"](app))
     assert table, f"{ROUTES} has no routes"
     return {_pattern(path): set(options["methods"]) for path, _, options in table}
 
 
-def _pattern(path: str | re.Pattern[str]) -> str:
-    return path if isinstance(path, str) else path.pattern
+def _pattern(path: Any) -> str:
+    return path if isinstance(path, str) else f"^{path._path}([^/]+)$"
 
 
 def raised() -> set[str]:

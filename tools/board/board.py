@@ -24,7 +24,7 @@ from tools.board.uart import Uart
 from tools.board.vmbuild import build_fakes
 
 _POWER_IS_AWAY = 0.02  # seconds that a power cycle lasts
-_REPORTS = ("now", "_boot.py", "boot.py", "main.py", "REPL")  # by ops.REPORT_OF_...
+_REPORTS = ("now", "_boot.py", "boot.py", "main.py", "REPL", "reset")  # by ops.REPORT_OF_...
 _LAST_WORD = 2.0  # seconds that the last report of a run may take
 
 

@@ -21,7 +21,7 @@ TICK = 0.125  # seconds, TCP_TMR_INTERVAL of esp-open-lwip's tcp_impl.h
 # Seconds after the connection began in which nothing is early: a chip at 80 MHz that stands in
 # accept() or poll() takes it within some milliseconds of its clients' time, a PC's processes that
 # wait for each other do not always.
-GRACE = 0.1
+GRACE = 0.5
 RETRANSMISSION = 0.2  # seconds, the least of Linux; it doubles each time
 
 

@@ -30,6 +30,7 @@ REPORT_OF_START = 1  # the port's own _boot.py
 REPORT_OF_BOOT = 2  # boot.py, from its first line to its end
 REPORT_OF_MAIN = 3  # main.py, when it has ended
 REPORT_OF_REPL = 4
+REPORT_OF_RESET = 5  # what machine.reset() is called in, all since the last that forgot
 
 # kinds of RESET
 RESET_SOFTWARE = 0  # machine.reset()

@@ -2,16 +2,19 @@
 
 Without a word it builds what is not there yet and prints the launcher's path, which
 `python -m tools.board --interpreter` takes. MICROPYTHON=folder in the environment names a source
-tree at hand, in place of Debian's source package. `count`: prints what the start and each kind of
-request of the built firmware cost in instructions.
+tree at hand, in place of Debian's source package.
+
+`count` prints what the start and each kind of request of the built firmware cost in instructions.
+`stack` plays all scenes of tools/chip/scenes, and prints how deep the chip's stack went in each.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
-from tools.chip import build, requests, versions
+from tools.chip import build, requests, stack, versions
 from tools.chip.count import CountError
 from tools.command import Stop, run
 
@@ -24,6 +27,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     of_count = commands.add_parser("count", help="a table: instructions of a start and of requests")
     of_count.add_argument("--profile", metavar="PATH", help="where a GET of this path spends them")
+    of_stack = commands.add_parser("stack", help="a table: the stack's peak, scene by scene")
+    of_stack.add_argument("--markdown", action="store_true", help="as docs/measured.md has it")
+    of_stack.add_argument(
+        "--known", type=Path, metavar="FILE", help="write the rows above the limit, for tests/chip"
+    )
     return parser
 
 
@@ -44,6 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
             raise Stop(str(error)) from error
         if options.command == "count":
             _count(options.profile)
+        elif options.command == "stack":
+            stack.show(chip, options.markdown, options.known)
         else:
             print(versions.table(chip.kit) if options.version else chip.launcher)
 

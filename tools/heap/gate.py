@@ -34,11 +34,6 @@ class Layout:
     name: str
     gate: int
 
-    @property
-    def heap(self) -> str:
-        """For `python -m tools.board --heap`."""
-        return str(self.gate)
-
 
 # From ROMFS five browsers are served with some kilobytes to spare, which are the owner's. As .mpy
 # files the code lies in the heap, and fits no chip: that is what it takes, and may only go down.

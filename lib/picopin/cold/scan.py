@@ -14,6 +14,7 @@ _GOT_IP = const(5)
 _SPARE_ROUNDS = const(3)
 _SELDOM = const(16)
 _HEAD = const(4)  # bytes before a name: its length, -rssi, channel, authmode
+_LONGEST = const(36)  # bytes of one: the head, and a name of 32
 
 
 def scan(app):
@@ -24,9 +25,12 @@ def scan(app):
     if sta.status() != _GOT_IP:
         cold("link").leave()  # while it joins, the chip scans nothing
     known = {entry[0].encode() for entry in cold("saved").known(app.settings)}
-    gc.collect()
     try:
-        net.scanned = _pack(sta.scan(), known)
+        # Made first: what the port answers, 140 bytes a network, leaves the heap in small pieces.
+        packed = bytearray((_MOST + len(known)) * _LONGEST)
+        gc.collect()
+        length = _pack(sta.scan(), known, packed)
+        net.scanned = bytes(packed[:length])
         net.scanned_at = app.uptime
     except (OSError, MemoryError) as e:
         log.warning("scan: %s", e)
@@ -34,16 +38,39 @@ def scan(app):
         sta.active(False)
 
 
-def _pack(found, known):
-    """Keep the strongest of each name: all of `known`, and of the others not too many."""
-    packed = bytearray()
-    names = set()
-    found.sort(key=lambda one: -one[3])
+def _pack(found, known, packed):
+    """Keep the strongest of each name: all of `known`, and of the others not too many.
+
+    Returns how many bytes of `packed` that takes.
+    """
+    end = count = 0
+    found.sort(key=_weakness)
     for ssid, _, channel, rssi, authmode, _ in found:
-        if ssid not in names and (ssid in known or len(names) < _MOST):
-            names.add(ssid)
-            packed.extend(bytes((len(ssid), min(127, max(0, -rssi)), channel, authmode)) + ssid)
-    return bytes(packed)
+        if (ssid in known or count < _MOST) and not _is_in(packed, end, ssid):
+            packed[end] = len(ssid)
+            packed[end + 1] = min(127, max(0, -rssi))
+            packed[end + 2] = channel
+            packed[end + 3] = authmode
+            end += _HEAD
+            packed[end : end + len(ssid)] = ssid
+            end += len(ssid)
+            count += 1
+    return end
+
+
+def _weakness(one):
+    return -one[3]
+
+
+def _is_in(packed, end, ssid):
+    at = 0
+    while at < end:
+        length = packed[at]
+        at += _HEAD
+        if packed[at : at + length] == ssid:
+            return True
+        at += length
+    return False
 
 
 def unpack(packed):

@@ -29,12 +29,15 @@ _LOOK_S = const(30)  # between two looks at a link that is up
 
 
 def second(app, status):
-    """Act: the station's status has changed, net.left is over, or a scan is wanted."""
+    """Act: the station's status has changed, net.left is over, or a scan is wanted.
+
+    Returns True where the scan is due, which is then the caller's to do.
+    """
     _serve_portal()
     if net.wants_scan and net.phase != _TRY and not app.open:
         net.wants_scan = False
-        cold("scan").scan(app)
-    elif net.phase == _TRY:
+        return True
+    if net.phase == _TRY:
         _trying(app, status)
     elif net.phase == _WAIT:
         if net.left <= 0:

@@ -40,8 +40,8 @@ class Folder:
         self._outside.rename(folder + old, folder + new)
 
 
+sys.modules["umachine"] = machine  # as the chip's answers to both names
 sockets.install(mode == "count")
-sys.modules["umachine"] = machine  # the name without a search in the file system
 if mode in ("profile", "garbage"):
     import profiled
 if rom != "-":

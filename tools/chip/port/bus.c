@@ -6,6 +6,8 @@
 
 #include "bus.h"
 #include "interrupts.h"
+#include "memory.h"
+#include "operations.h"
 #include "system.h"
 
 enum { LONGEST_TEXT = 128 }; // MAX_TEXT of tools/board/bus.py
@@ -96,8 +98,12 @@ static struct bus_answer exchange(size_t count, const mp_obj_t *arguments) {
     if (count > 4) {
         mp_get_buffer_raise(arguments[4], &payload, MP_BUFFER_READ);
     }
+    int operation = mp_obj_get_int(arguments[0]);
+    if (operation == OP_RESET) { // nothing can be asked afterwards
+        memory_report(OP_REPORT_OF_RESET, 0);
+    }
     struct bus_answer answer =
-        bus_exchange(mp_obj_get_int(arguments[0]), unit, a, b, payload.buf, payload.len);
+        bus_exchange(operation, unit, a, b, payload.buf, payload.len);
     if (answer.status) {
         refuse(answer.status, answer.value, answer.size);
     }

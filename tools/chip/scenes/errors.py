@@ -1,0 +1,77 @@
+"""Each kind of error that the contract knows, on the setting with all kinds of pins."""
+
+from __future__ import annotations
+
+from tools.chip.scenes.asking import FORM, HOST, JSON, Ask, scenes
+
+_ON = b'{"state": "on"}'
+_LONG = "/pins/" + "x" * 60
+
+SCENES = scenes(
+    *(Ask(f"GET /?{query}", 400) for query in (
+        "state=on", "pin=", "pin", "pin=2&state", "pin=2&state=maybe", "pin=2&pin=5",
+        "pin=0x2&state=on", "pin=%zz", "pin=%C3&state=on", "pin=%ED%A0%80&state=on", "=2",
+        "pin=2&colour=red", "pin=2&state=on&f%C3%BCr=5", "pin=2&for=5", "pin=2&state=on&for=x",
+        "pin=2&state=on&for=90000", "pin=2&state=on&duty=5", "pin=lamp&duty=9999",
+        "pin=lamp&state=on&for=5", "pin=2&" + "x" * 400 + "=1",
+    )),
+    Ask("GET /status?x=1", 400),
+    Ask("GET /pins/%zz", 400),
+    *(Ask("PUT /pins/2", 400, body, JSON, note=body.decode("latin-1")) for body in (
+        b"", b"[]", b"on", b'{"state": on}', b'{"state": 1}', b"{}", b'{"pin": 2}',
+        b'{"state": "on", "for": 0}', b'{"\\ud83d": 1}', b'{"state": "\xff"}',
+    )),
+    Ask("POST /", 400, b"pin=2&state=on&state=on", FORM, note="twice"),
+    Ask("POST /", 400, b"pin=2&state=%zz", FORM, note="undecodable"),
+    Ask(b"GET /?pin=2\r\n\r\n", 400),
+    Ask(b"GET ?pin=2 HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    Ask(b"GET /\xff HTTP/1.1\r\n" + HOST + b"\r\n", 400),
+    Ask(b"GET / HTTP/1.1\r\n" + HOST + b"no colon\r\n\r\n", 400, note="bad header"),
+    Ask(b"GET / HTTP/1.1\r\n\r\n", 400, note="no Host"),
+    Ask(b"PUT /pins/2 HTTP/1.1\r\n" + HOST + b"Content-Length: x\r\n\r\n", 400, note="length"),
+    Ask(b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n", 400, note="TLS"),
+    Ask("GET /?pin=6&state=on", 403),
+    Ask("GET /?pin=16", 403),
+    Ask("GET /pins/6", 403),
+    Ask("PUT /pins/6", 403, _ON, JSON),
+    Ask("GET /?pin=0&state=on", 403, note="read-only"),
+    Ask("GET /?pin=2&state=on", 403, headers={"Origin": "http://evil.example"}, note="Origin"),
+    Ask("GET /?pin=2&state=on", 403, headers={"Referer": "http://evil.example/"}, note="Referer"),
+    Ask("GET /?pin=2&state=on", 403, headers={"Accept": "image/png,*/*"}, note="image"),
+    Ask("POST /", 403, b"pin=2&state=on", {**FORM, "Host": "evil.example"}, note="foreign Host"),
+    Ask("POST /restart", 403, b"", {"Origin": "http://evil.example"}, note="Origin"),
+    Ask("GET /?pin=99&state=on", 404),
+    Ask("GET /pins/99", 404),
+    Ask("GET /nothing", 404),
+    Ask("GET /nothing.css", 404),
+    Ask("GET " + _LONG, 400),
+    Ask("PUT " + _LONG, 400, _ON, JSON),
+    Ask("GET /" + "a" * 400, 404),
+    Ask("DELETE /", 405, b""),
+    Ask("PATCH /pins/2", 405, b""),
+    Ask("GET /restart", 405),
+    Ask("GET /?pin=2&state=toggle", 405),
+    Ask(b"GET /?pin=2&state=on HTTP/1.1\r\n", 408),
+    Ask("GET /?pin=14&state=on", note="first of a group"),
+    Ask("GET /?pin=13&state=on", 409, note="interlocked"),
+    Ask("GET /?pin=button&state=on", 409),
+    Ask("PUT /pins/A0", 409, _ON, JSON),
+    Ask("GET /?pin=2&duty=512", 409),
+    Ask("PUT /pins/2", 411, None, JSON),
+    Ask("PUT /pins/2", 413, b" " * 513, JSON),
+    Ask("POST /", 413, b"pin=2&" * 2000, FORM),
+    Ask("GET /" + "a" * 5000, 414),
+    Ask("PUT /pins/2", 415, _ON),
+    Ask("POST /", 415, _ON, JSON),
+    Ask("GET /?pin=2&state=on", 431, headers={"Accept": "x" * 600}),
+    Ask("GET /?pin=2", 431, headers={f"X-{n}": "x" * 200 for n in range(30)}, note="many"),
+    Ask("PUT /pins/2", 501, None, {**JSON, "Transfer-Encoding": "gzip, chunked"}),
+    Ask("GET /?pin=2&state=on", 503, headers={"Sec-Purpose": "prefetch"}, note="prefetch"),
+    Ask(b"GET / HTTP/2.0\r\n" + HOST + b"\r\n", 505),
+    *(Ask("POST /wifi", status, body, JSON, note=body.decode()) for status, body in (
+        (400, b"{}"), (400, b'{"ssid": ""}'), (400, b'{"ssid": "x", "password": "short"}'),
+        (404, b'{"forget": "nobody"}'),
+    )),
+    Ask("POST /wifi", 403, b'{"scan": true}', {**JSON, "Origin": "http://evil.example"},
+        note="Origin"),
+)  # fmt: skip
