@@ -6,10 +6,12 @@ import pytest
 
 from tools import device_packages
 from tools.bench import heap, load, plot, report, servers, speed
+from tools.bench.chip import OnChip
 from tools.bench.load import Sample
 from tools.bench.profile import account
 from tools.bench.report import Results
 from tools.bench.speed import Speeds
+from tools.chip.count import Cost
 
 BROWSER = ("browser", 1)
 
@@ -30,6 +32,10 @@ def results() -> Results:
         "picopin": {"curl": 300, "browser": 320},
         "bare": {"curl": 190, "browser": 200},
     }
+    costs = {"picopin": 450_000, "bare": 250_000, "chumicro": 990_000}
+    made.chip = {name: OnChip({"browser": Cost([70_000], all_)}) for name, all_ in costs.items()}
+    made.chip["picopin"].heap = {"starts": 25_000, "five browsers": 35_000}
+    made.chip["microdot"] = OnChip(heap={"five browsers": None}, fails="MemoryError")
     made.notes = {"microdot": "MemoryError"}
     return made
 
@@ -52,6 +58,17 @@ def test_the_tables_say_what_could_not_be_measured(results: Results) -> None:
     assert "does not run" in printed
     assert "microdot: MemoryError" in printed
     assert "1.60" in printed  # of the floor's instructions
+
+
+def test_the_table_of_the_chip(results: Results) -> None:
+    lines = report.tables(results).splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("on the chip's own processor"))
+    rows = {line[:7]: line.split() for line in lines[at + 2 : at + 7]}
+    assert rows["Picopin"][-7:] == ["-", "450,000", "1.80", "-", "70,000", "25,000", "35,000"]
+    assert rows["chumicr"][-7:] == ["-", "-", "-", "-", "70,000", "-", "-"]  # it never sleeps
+    assert rows["microdo"][2:5] == ["does", "not", "fit"]
+    assert rows["microdo"][-2:] == ["in", "none"]
+    assert "heap on the chip, five browsers" in report.tables(results)
 
 
 def test_the_plot_is_xml_with_a_bar_for_each(results: Results) -> None:

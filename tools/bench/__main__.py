@@ -1,8 +1,10 @@
 """`make bench`: Picopin beside its peers, all on one MicroPython, in one run that stops by itself.
 
-Plain sockets of the unix port on 127.0.0.1, with small stand-ins for machine, network and esp, so
-that the virtual board's relay is not in the way; Picopin is the whole firmware, policy and
-counters on. What takes heap here and not on the chip (stand-ins, the ROMFS image) is subtracted.
+The chip's own processor has a table of its own, of instructions and heap, on the virtual board. All
+other figures are this PC's: plain sockets of the unix port on 127.0.0.1, with small stand-ins for
+machine, network and esp, so that the virtual board's relay is not in the way; Picopin is the whole
+firmware, policy and counters on. What takes heap here and not on the chip (stand-ins, the ROMFS
+image) is subtracted.
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools import device_packages
-from tools.bench import heap, instructions, load, plot, report, servers, speed
+from tools.bench import chip, heap, instructions, load, plot, report, servers, speed
+from tools.bench.chip import OnChip
 from tools.bench.profile import garbage, profile
 from tools.bench.report import HEAPS, Results
 from tools.bench.servers import BY_NAME, SERVERS, BenchError, Server
@@ -74,10 +77,35 @@ def _measure_cost(results: Results, server: Server, requests: int) -> None:
     _try(results, server, measure)
 
 
+def _measure_chip(results: Results, server: Server, requests: int, heaps: dict[str, int]) -> None:
+    """heaps: of chip.HEAPS. No requests: only these."""
+    row = results.chip.setdefault(server.name, OnChip())
+
+    if requests and not chip.unavailable():
+        try:
+            row.costs = chip.costs(server, requests)
+        except BenchError as error:
+            row.fails = str(error)
+    for name, browsers in heaps.items():
+        row.heap[name] = chip.least_heap(server, browsers)
+
+
 def _measure_profile(results: Results) -> None:
     for kind, request in load.REQUESTS.items():
         results.profiles[kind] = profile(request)
         results.garbage[kind] = garbage(request)
+
+
+def _measure_all_on_chip(
+    results: Results, chosen: Iterable[Server], requests: int, heaps: dict[str, int] = chip.HEAPS
+) -> None:
+    if reason := chip.unavailable(counting=False):
+        results.notes["the chip's own processor"] = reason
+        return
+    _tell("instructions and heap on the chip's own processor")
+    with ThreadPoolExecutor(_BUSY) as pool:
+        for server in chosen:
+            pool.submit(_measure_chip, results, server, requests, heaps)
 
 
 def _run(options: argparse.Namespace) -> Results:
@@ -87,6 +115,7 @@ def _run(options: argparse.Namespace) -> Results:
         return results
     if options.heap:
         _measure_heap(results, BY_NAME["picopin"], HEAPS)
+        _measure_all_on_chip(results, [BY_NAME["picopin"]], 0)
         return results
     rounds, count, requests = (3, 60, 100) if options.quick else (9, 150, 900)
     _tell("speed")
@@ -97,6 +126,8 @@ def _run(options: argparse.Namespace) -> Results:
         for server in SERVERS:
             pool.submit(_measure_cost, results, server, requests)
             pool.submit(_measure_heap, results, server, heaps)
+    on_chip = (60, {}) if options.quick else (300, chip.HEAPS)
+    _measure_all_on_chip(results, SERVERS, *on_chip)
     if instructions.available() and not options.quick:
         _tell("profile")
         _try(results, BY_NAME["picopin"], lambda: _measure_profile(results))

@@ -24,9 +24,19 @@ from tools.images import Tree
 VM = Path(__file__).parent / "vm"
 PEERS = Path(__file__).with_name("peers.json")
 FOLDER = ROOT / "build" / "bench"
+BOARDS = FOLDER / "boards"  # of each server fs/ and romfs.img, as build/romfs has them
 LAUNCHER = ("launch", "sockets", "profiled", "machine", "network", "esp")
 ROOMY = 192 * 1024  # bytes of heap where heap is not what is measured
 PATIENCE = 10.0  # seconds for a start or an end; much more under valgrind
+_RUN, _RUN_HERE = b".run(app)", b'.run(app, "127.0.0.1")'  # the whole firmware's last line
+# A peer's main.py on a board. What it imports is looked for in ROMFS first, as Picopin's boot.py
+# has it: LittleFS would take 1.5 kB more of the chip's stack.
+_MAIN = """import sys
+sys.path.remove("/rom/lib")
+sys.path.insert(0, "/rom/lib")
+import {program}
+{program}.run(80, "0.0.0.0")
+"""
 
 
 @dataclass(frozen=True)
@@ -77,15 +87,30 @@ def prepare(root: Path = ROOT, chosen: Iterable[Server] = SERVERS) -> None:
         build.write_tree(FOLDER / server.name / "rom", dict(editable))
         (FOLDER / server.name / "rom").mkdir(parents=True, exist_ok=True)
         build.write_if_changed(FOLDER / server.name / "romfs.img", images.make_romfs(tree))
+        _prepare_board(server, tree, editable)
+
+
+def _prepare_board(server: Server, library: Tree, editable: Tree) -> None:
+    """What a virtual board runs: the same ROMFS image, and main.py in its file system."""
+    files = {name: _everywhere(data) for name, data in editable.items()}
+    if server.program != "main.py":
+        files["main.py"] = _MAIN.format(program=server.program).encode()
+    build.write_tree(BOARDS / server.name / "fs", files)
+    build.write_if_changed(BOARDS / server.name / "romfs.img", images.make_romfs(library))
 
 
 def _firmware(root: Path) -> tuple[Tree, Tree]:
     """Picopin as shipped; only its address is the loopback's."""
     built = build.build(root, PACKAGES, root / "config.py", images.BLOCKS_4M)
-    main = built.editable["main.py"].replace(b".run(app)", b'.run(app, "127.0.0.1")')
+    main = built.editable["main.py"].replace(_RUN, _RUN_HERE)
     if main == built.editable["main.py"]:
         raise BenchError("main.py does not serve in the way that this knows")
     return built.library, built.editable | {"main.py": main}
+
+
+def _everywhere(source: bytes) -> bytes:
+    """main.py as shipped again."""
+    return source.replace(_RUN_HERE, _RUN)
 
 
 def _peer(server: Server) -> tuple[Tree, Tree]:

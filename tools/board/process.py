@@ -66,12 +66,14 @@ class BoardProcess:
             own += ["--image", str(image)]
         self._command = [sys.executable, "-m", "tools.board", *own, *arguments]
         self._control: socket.socket | None = None
+        self.environment: dict[str, str] = {}  # what the board has beside this process's own
 
     def __enter__(self) -> "BoardProcess":
         self.process = subprocess.Popen(
             self._command,
             cwd=ROOT,
-            env={**os.environ, "TMPDIR": str(self.folder)},  # what it leaves when killed goes too
+            # TMPDIR: what it leaves when killed goes too
+            env={**os.environ, **self.environment, "TMPDIR": str(self.folder)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

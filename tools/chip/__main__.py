@@ -4,6 +4,7 @@ Without a word it builds what is not there yet and prints the launcher's path, w
 `python -m tools.board --interpreter` takes. MICROPYTHON=folder in the environment names a source
 tree at hand, in place of Debian's source package.
 
+`count` prints what the start and each kind of request of the built firmware cost in instructions.
 `stack` plays all scenes of tools/chip/scenes, and prints how deep the chip's stack went in each.
 """
 
@@ -13,7 +14,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools.chip import build, stack, versions
+from tools.chip import build, requests, stack, versions
+from tools.chip.count import CountError
 from tools.command import Stop, run
 
 
@@ -23,12 +25,21 @@ def _parser() -> argparse.ArgumentParser:
         "--version", action="store_true", help="what was built of, beside what boards get"
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    of_count = commands.add_parser("count", help="a table: instructions of a start and of requests")
+    of_count.add_argument("--profile", metavar="PATH", help="where a GET of this path spends them")
     of_stack = commands.add_parser("stack", help="a table: the stack's peak, scene by scene")
     of_stack.add_argument("--markdown", action="store_true", help="as docs/measured.md has it")
     of_stack.add_argument(
         "--known", type=Path, metavar="FILE", help="write the rows above the limit, for tests/chip"
     )
     return parser
+
+
+def _count(path: str | None) -> None:
+    try:
+        requests.show_profile(path) if path else requests.show()
+    except CountError as error:
+        raise Stop(str(error)) from error
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,7 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
             chip = build.get()
         except (build.Unavailable, build.BuildFailed) as error:
             raise Stop(str(error)) from error
-        if options.command == "stack":
+        if options.command == "count":
+            _count(options.profile)
+        elif options.command == "stack":
             stack.show(chip, options.markdown, options.known)
         else:
             print(versions.table(chip.kit) if options.version else chip.launcher)

@@ -18,7 +18,7 @@ def main() -> int:
     parser.add_argument("--table-only", action="store_true", help="do not look for the least heap")
     options = parser.parse_args()
     for layout in gate.LAYOUTS:
-        print(f"\n{layout.name}: bytes of a 64-bit heap, about 0.6 of them on the chip")
+        print(f"\n{layout.name}: bytes of the chip's heap")
         print(table.report(table.measure(options.build, layout)))
         if not options.table_only:
             print(f"least heap (gate {layout.gate:,})")

@@ -28,7 +28,7 @@ async def handle(reader, writer):
     await writer.wait_closed()
 
 
-def run(port):
+def run(port, host="127.0.0.1"):
     loop = asyncio.get_event_loop()
-    loop.create_task(asyncio.start_server(handle, "127.0.0.1", port))
+    loop.create_task(asyncio.start_server(handle, host, port))
     loop.run_forever()

@@ -14,8 +14,8 @@ def index(request):
     return build_response(200, json={"pin": number, "state": state})
 
 
-def run(port):
-    server = HttpServer(transport_factory=lambda: listener(host="127.0.0.1", port=port))
+def run(port, host="127.0.0.1"):
+    server = HttpServer(transport_factory=lambda: listener(host=host, port=port))
     server.route("/")(index)
     while True:
         now = ticks_ms()

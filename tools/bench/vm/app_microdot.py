@@ -14,5 +14,5 @@ async def index(request):
     return {"pin": number, "state": state}
 
 
-def run(port):
-    app.run(host="127.0.0.1", port=port)
+def run(port, host="127.0.0.1"):
+    app.run(host=host, port=port)

@@ -15,5 +15,5 @@ def index(req, resp):
     yield from picoweb.jsonify(resp, {"pin": number, "state": state})
 
 
-def run(port):
-    app.run(host="127.0.0.1", port=port, debug=-1)
+def run(port, host="127.0.0.1"):
+    app.run(host=host, port=port, debug=-1)

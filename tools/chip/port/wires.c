@@ -13,7 +13,8 @@
 enum { GET_FLAGS = 3, SET_FLAGS = 4, NONBLOCKING = 04000, AF_UNIX = 1 };
 enum { SOCK_STREAM = 1, SOCK_DGRAM = 2, MSG_PEEK = 2 };
 
-enum { MARK_ACCEPTED = 1, MARK_CLOSED = 2 }; // for who counts instructions, see tools/chip/count.py
+// For who counts instructions, see tools/chip/count.py.
+enum { MARK_ACCEPTED = 1, MARK_CLOSED = 2, MARK_LISTENING = 3 };
 
 typedef struct {
     mp_obj_base_t base;
@@ -122,6 +123,7 @@ static MP_DEFINE_CONST_FUN_OBJ_2(socket_bind_obj, socket_bind);
 
 static mp_obj_t socket_listen(mp_obj_t self, mp_obj_t backlog) {
     checked(system_call(SYS_LISTEN, descriptor_of(self), mp_obj_get_int(backlog), 0, 0, 0));
+    system_call(SYSTEM_CALL_MARK, MARK_LISTENING, descriptor_of(self), 0, 0, 0);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(socket_listen_obj, socket_listen);
