@@ -93,8 +93,9 @@ class Api(Server):
         return cold("answers").answer(self, req)
 
     def second(self):
-        """Once a second: the uptime, outputs that want saving, and the lowest heap."""
+        """Once a second: the uptime, outputs whose time is over or that want saving, the heap."""
         self.uptime += 1
+        gpio.expire()
         net.second(self)
         if self.uptime <= _BUTTON_S or (self.uptime >= _LASTED_S and retained.kept[retained.BOOTS]):
             cold("early").second(self)

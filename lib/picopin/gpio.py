@@ -17,7 +17,7 @@ changed_at = 0  # ticks of the last change of an output
 
 saver = None  # called once a second; last.save where a pin has boot="last"
 
-_busy = False  # a request is between its check and its switch
+_busy = False  # a check and the switch that follows it are under way
 _timer = Timer(-1)  # set for whichever timed output ends first
 
 
@@ -137,15 +137,24 @@ def _arm():
     if soonest is None:
         _timer.deinit()
     else:
-        _timer.init(mode=Timer.ONE_SHOT, period=max(1, soonest), callback=_expire)
+        _timer.init(mode=Timer.ONE_SHOT, period=max(1, soonest), callback=expire)
 
 
-def _expire(timer):
-    # The interpreter calls this between two bytecodes, whatever asyncio is doing.
+def expire(timer=_timer):
+    """End the timed outputs whose time is over.
+
+    The interpreter calls this between two bytecodes, whatever asyncio is doing; and the server once
+    a second, since an interrupt that finds the scheduler full is lost (py/scheduler.c).
+    """
+    global _busy
     if _busy:  # an interlock is being checked: nothing may come on now
-        timer.init(mode=Timer.ONE_SHOT, period=1, callback=_expire)
+        timer.init(mode=Timer.ONE_SHOT, period=1, callback=expire)
         return
-    for pin in pins:
-        if pin.ms_left() == 0:
-            pin.switch(pin.back and not pin.rival())
+    _busy = True
+    try:
+        for pin in pins:
+            if pin.ms_left() == 0:
+                pin.switch(pin.back and not pin.rival())
+    finally:
+        _busy = False
     _arm()

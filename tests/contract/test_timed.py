@@ -190,6 +190,31 @@ def test_it_ends_while_the_wifi_is_gone(built: None) -> None:
         assert_lasts(board, 4, 1, 300)
 
 
+@pytest.mark.parametrize("asked", ["/?pin=4&state=on&for=2", "/?pin=5&state=on"])
+def test_it_ends_though_its_interrupt_is_lost(built: None, asked: str) -> None:
+    """Two buttons bounce during a scan: they take the scheduler's four places, and the Timer's
+    interrupt finds none (py/mpconfig.h, MICROPY_SCHEDULER_DEPTH)."""
+    pins = [
+        {"pin": 4, "mode": "out"},
+        {"pin": 5, "mode": "out", "max_on": 2},
+        {"pin": 12, "mode": "in"},
+        {"pin": 14, "mode": "in"},
+    ]
+    with Board(PINS=pins) as board:
+        board.control(delays={"scan": 3})
+        pin = int(asked[6])
+        assert board.client.get(asked).json["state"] == "on"
+        board.client.post("/wifi", "scan=1")
+        board.wait(lambda: board.control(wifi=None)["wifi"]["scans"], "a scan")
+        assert board.level(pin) == 1, "the scan begins before the end"
+        for level in (1, 0, 1):
+            for button in (12, 14):
+                board.control(set_pin={"pin": button, "level": level})
+        board.wait(lambda: board.level(pin) == 0, "the end")
+        assert board.client.get(f"/?pin={pin}&state=on&for=0.1").json["state"] == "on"
+        board.wait(lambda: board.level(pin) == 0, "the end of the next")
+
+
 def test_no_pulse_is_left_to_a_soft_reset(built: None) -> None:
     """A Timer that is armed there crashes the chip when it is due (ports/esp8266/main.c)."""
     with Board("--serial", PINS=[{"pin": 4, "mode": "out"}]) as board:
