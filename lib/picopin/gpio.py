@@ -67,7 +67,11 @@ class Output(Basic):
         Pin(self.number, Pin.OUT, value=on != self.active_low)
 
     def is_on(self):
-        return bool(Pin(self.number).value()) != self.active_low  # without a mode it is only read
+        """By what was asked, or the boot level: a load may hold the pad elsewhere."""
+        kept = retained.kept[retained.PINS + self.number]
+        if kept:
+            return bool(kept & retained.ON)
+        return bool(Pin(self.number).value()) != self.active_low  # left alone, and only read
 
     def rival(self):
         """Return the pin of the interlock group that is on, or None."""
@@ -86,12 +90,14 @@ class Output(Basic):
         global changed_at
         if ms is None and on and self.max_on:
             ms = round(self.max_on * 1000)  # int() of the chip's 1.3 * 1000 is 1299
-        self.level(on)
-        changed_at = ticks_ms()  # after it, so that no pulse is shorter than it was asked
         timed = self.until
-        self.until = None if ms is None else ticks_add(changed_at, ms)
+        self.until = None  # what takes memory comes before anything has changed
         self.back = not on
+        self.level(on)
         retained.keep_pin(self.number, on, ms is not None)
+        changed_at = ticks_ms()  # after it, so that no pulse is shorter than it was asked
+        if ms is not None:
+            self.until = ticks_add(changed_at, ms)
         if timed is not None or ms is not None:
             _arm()
 
