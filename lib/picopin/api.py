@@ -19,7 +19,7 @@ _IMAGE = const(105)  # "i", as image/ begins
 _LASTED_S = const(60)  # a start that came so far has not failed
 
 # The answer to nearly every request, made in one go.
-_OK = (
+OK = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
     b"Cache-Control: no-store\r\nConnection: close\r\n\r\n%s"
 )
@@ -171,4 +171,4 @@ def report(pin, on):
         "on" if on else "off",
         left,
     )
-    return _OK % (len(body), body)
+    return OK % (len(body), body)

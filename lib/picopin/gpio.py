@@ -44,7 +44,7 @@ class Output(Basic):
     """An output that is on or off."""
 
     mode = "out"
-    max_on = None  # seconds
+    max_on = None  # milliseconds
     group = None  # no two of a group are ever on
     plain = True
     last = False  # its state outlives a power cut
@@ -89,15 +89,15 @@ class Output(Basic):
         """Drive the pin; after `ms` milliseconds it goes to the other state by itself."""
         global changed_at
         if ms is None and on and self.max_on:
-            ms = round(self.max_on * 1000)  # int() of the chip's 1.3 * 1000 is 1299
+            ms = self.max_on
         timed = self.until
         self.until = None  # what takes memory comes before anything has changed
         self.back = not on
         self.level(on)
-        retained.keep_pin(self.number, on, ms is not None)
         changed_at = ticks_ms()  # after it, so that no pulse is shorter than it was asked
         if ms is not None:
             self.until = ticks_add(changed_at, ms)
+        retained.keep_pin(self.number, on, ms is not None)
         if timed is not None or ms is not None:
             _arm()
 

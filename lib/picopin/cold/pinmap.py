@@ -47,6 +47,8 @@ def _make(entry, cause):
         pin.full_scale = entry.get("full_scale", 3.3)
         return pin
     on = _first_state(entry, cause)
+    if entry.get("max_on"):
+        entry["max_on"] = cold("limits").whole_ms(entry["max_on"])
     if mode == "pwm":
         from picopin import pwm
 
