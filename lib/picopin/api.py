@@ -19,7 +19,7 @@ _IMAGE = const(105)  # "i", as image/ begins
 _LASTED_S = const(60)  # a start that came so far has not failed
 
 # The answer to nearly every request, made in one go.
-_OK = (
+OK = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
     b"Cache-Control: no-store\r\nConnection: close\r\n\r\n%s"
 )
@@ -93,8 +93,9 @@ class Api(Server):
         return cold("answers").answer(self, req)
 
     def second(self):
-        """Once a second: the uptime, outputs that want saving, and the lowest heap."""
+        """Once a second: the uptime, outputs whose time is over or that want saving, the heap."""
         self.uptime += 1
+        gpio.expire()
         net.second(self)
         if self.uptime <= _BUTTON_S or (self.uptime >= _LASTED_S and retained.kept[retained.BOOTS]):
             cold("early").second(self)
@@ -170,4 +171,4 @@ def report(pin, on):
         "on" if on else "off",
         left,
     )
-    return _OK % (len(body), body)
+    return OK % (len(body), body)

@@ -17,7 +17,7 @@ changed_at = 0  # ticks of the last change of an output
 
 saver = None  # called once a second; last.save where a pin has boot="last"
 
-_busy = False  # a request is between its check and its switch
+_busy = False  # a check and the switch that follows it are under way
 _timer = Timer(-1)  # set for whichever timed output ends first
 
 
@@ -44,7 +44,7 @@ class Output(Basic):
     """An output that is on or off."""
 
     mode = "out"
-    max_on = None  # seconds
+    max_on = None  # milliseconds
     group = None  # no two of a group are ever on
     plain = True
     last = False  # its state outlives a power cut
@@ -67,7 +67,11 @@ class Output(Basic):
         Pin(self.number, Pin.OUT, value=on != self.active_low)
 
     def is_on(self):
-        return bool(Pin(self.number).value()) != self.active_low  # without a mode it is only read
+        """By what was asked, or the boot level: a load may hold the pad elsewhere."""
+        kept = retained.kept[retained.PINS + self.number]
+        if kept:
+            return bool(kept & retained.ON)
+        return bool(Pin(self.number).value()) != self.active_low  # left alone, and only read
 
     def rival(self):
         """Return the pin of the interlock group that is on, or None."""
@@ -85,12 +89,14 @@ class Output(Basic):
         """Drive the pin; after `ms` milliseconds it goes to the other state by itself."""
         global changed_at
         if ms is None and on and self.max_on:
-            ms = round(self.max_on * 1000)  # int() of the chip's 1.3 * 1000 is 1299
+            ms = self.max_on
+        timed = self.until
+        self.until = None  # what takes memory comes before anything has changed
+        self.back = not on
         self.level(on)
         changed_at = ticks_ms()  # after it, so that no pulse is shorter than it was asked
-        timed = self.until
-        self.until = None if ms is None else ticks_add(changed_at, ms)
-        self.back = not on
+        if ms is not None:
+            self.until = ticks_add(changed_at, ms)
         retained.keep_pin(self.number, on, ms is not None)
         if timed is not None or ms is not None:
             _arm()
@@ -138,15 +144,24 @@ def _arm():
     if soonest is None:
         _timer.deinit()
     else:
-        _timer.init(mode=Timer.ONE_SHOT, period=max(1, soonest), callback=_expire)
+        _timer.init(mode=Timer.ONE_SHOT, period=max(1, soonest), callback=expire)
 
 
-def _expire(timer):
-    # The interpreter calls this between two bytecodes, whatever asyncio is doing.
+def expire(timer=_timer):
+    """End the timed outputs whose time is over.
+
+    The interpreter calls this between two bytecodes, whatever asyncio is doing; and the server once
+    a second, since an interrupt that finds the scheduler full is lost (py/scheduler.c).
+    """
+    global _busy
     if _busy:  # an interlock is being checked: nothing may come on now
-        timer.init(mode=Timer.ONE_SHOT, period=1, callback=_expire)
+        timer.init(mode=Timer.ONE_SHOT, period=1, callback=expire)
         return
-    for pin in pins:
-        if pin.ms_left() == 0:
-            pin.switch(pin.back and not pin.rival())
+    _busy = True
+    try:
+        for pin in pins:
+            if pin.ms_left() == 0:
+                pin.switch(pin.back and not pin.rival())
+    finally:
+        _busy = False
     _arm()

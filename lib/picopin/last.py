@@ -27,7 +27,9 @@ def load():
 def save():
     """Save the states if they changed, rested and it is time.  Called once a second."""
     global _saved, _saved_at
-    states = {p.number: p.is_on() for p in gpio.pins if p.mode == "out" and p.last and not p.until}
+    states = {
+        p.number: p.is_on() for p in gpio.pins if p.mode == "out" and p.last and p.until is None
+    }
     now = ticks_ms()
     if all(states[n] == _saved.get(n, False) for n in states):
         return

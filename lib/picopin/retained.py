@@ -18,7 +18,8 @@ WATCHDOG = const(2)  # mark: our watchdog found no life
 BUTTON = const(4)  # mark: GPIO0 was held; cold.safety has one more
 FULL = const(5)  # mark: memory was short for good
 
-ON = const(2)  # a pin's byte: 0 unknown; else 1, and these added
+# A pin's byte: 0 was left alone; else 1 was asked, or 8 is at its boot level, and these added:
+ON = const(2)
 TIMED = const(4)  # on or off only for a time, which a reset ends
 
 _data = bytearray(_SUM + 1)  # as cold.remembered finds it at start
@@ -34,5 +35,5 @@ def put(at, value):
 
 
 def keep_pin(number, on, timed):
-    """Keep the state of a GPIO."""
+    """Keep the state of a GPIO that somebody asked for."""
     put(PINS + number, 1 | (ON if on else 0) | (TIMED if timed else 0))

@@ -130,6 +130,39 @@ def test_a_reset_ends_what_max_on_limits(built: None) -> None:
         assert board.client.get("/?pin=4").json["state"] == "off"
 
 
+@pytest.mark.parametrize("how", WARM)
+def test_a_warm_reset_keeps_what_was_asked_though_the_pad_is_held(built: None, how: str) -> None:
+    with Board(PINS=[{"pin": 4, "mode": "out", "boot": "last"}]) as board:
+        board.client.get("/?pin=4&state=on")
+        board.control(set_pin={"pin": 4, "level": 0})
+        board.restart(how)
+        assert board.client.get("/?pin=4").json["state"] == "on"
+        board.control(set_pin={"pin": 4, "level": None})
+        assert board.level(4) == 1
+
+
+def test_what_was_asked_ends_with_the_reset_button(built: None) -> None:
+    """It brings the boot levels, and the warm reset behind it keeps those."""
+    with Board(PINS=[{"pin": 4, "mode": "out"}, {"pin": 5, "mode": "out", "boot": "on"}]) as board:
+        board.client.get("/?pin=4&state=on")
+        board.client.get("/?pin=5&state=off")
+        for how in ("hard", "software"):
+            board.restart(how)
+            assert board.client.get("/?pin=4").json["state"] == "off"
+            assert board.client.get("/?pin=5").json["state"] == "on"
+            assert (board.level(4), board.level(5)) == (0, 1)
+
+
+def test_a_pin_that_was_left_alone_is_read(built: None) -> None:
+    """After the reset button too, whatever had been asked before."""
+    with Board(PINS=[{"pin": 4, "mode": "out", "boot": "leave"}]) as board:
+        board.client.get("/?pin=4&state=on")
+        board.restart("hard")
+        for level, state in ((1, "on"), (0, "off")):
+            board.control(set_pin={"pin": 4, "level": level})
+            assert board.client.get("/?pin=4").json["state"] == state
+
+
 def test_a_pulse_that_has_ended_is_no_pulse(built: None) -> None:
     with Board(PINS=[{"pin": 4, "mode": "out"}]) as board:
         board.client.get("/?pin=4&state=on")
@@ -170,6 +203,17 @@ class TestLast:
             assert self.writes(board) == before
             board.restart("power")
             assert board.client.get("/?pin=14").json["state"] == "off"
+
+    def test_what_was_asked_is_saved_though_the_pad_is_held(self, built: None) -> None:
+        with Board(PINS=PINS) as board:
+            before = self.writes(board)
+            board.client.get("/?pin=14&state=on")
+            board.control(set_pin={"pin": 14, "level": 0})
+            board.wait(lambda: self.writes(board) > before, "the state in flash")
+            board.client.get("/status")  # answered after the save is whole
+            board.control(set_pin={"pin": 14, "level": None})
+            board.restart("power")
+            assert board.client.get("/?pin=14").json["state"] == "on"
 
     def test_warm_resets_need_no_flash(self, built: None) -> None:
         with Board(PINS=PINS) as board:

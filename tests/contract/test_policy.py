@@ -66,6 +66,14 @@ class TestInterlock:
         board.wait(lambda: "remaining" not in board.client.get("/?pin=up").json, "the end")
         assert (board.level(4), board.level(5)) == (0, 1)
 
+    def test_one_whose_pad_is_held_low_is_on(self, board: Board) -> None:
+        """By what was asked: its load pulls the pad down, and may let go at any time."""
+        board.client.get("/?pin=up&state=on")
+        board.control(set_pin={"pin": 4, "level": 0})
+        assert board.client.get("/?pin=down&state=on").status == 409
+        board.control(set_pin={"pin": 4, "level": None})
+        assert board.level(4) == 1
+
     def test_never_two_on_in_the_whole_trace(self, board: Board) -> None:
         on = {4: 0, 5: 0, 12: 1}
         levels = dict(on)

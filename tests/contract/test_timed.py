@@ -4,15 +4,19 @@ import os
 import re
 import select
 import time
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from tests.contract.rows import FORM, JSON, Row, assert_refused, error, table
 from tests.support.boards import Board, board_with
+from tests.support.http import Answer
 from tools.board.process import PATIENCE
 
 LATE = 150  # milliseconds that a busy machine may be late
 EARLY = 2  # milliseconds: the trace rounds each of two times
+SWITCHING = 10  # milliseconds from a change of a pin to the start of its time, at most
 
 board = board_with(
     PINS=[
@@ -152,6 +156,9 @@ def test_what_for_does_not_take(board: Board, row: Row) -> None:
     Row("PUT /pins/4", 200, {"state": "on"}, b'{"state": "on", "for": 5}', JSON),
     Row("PUT /pins/4", 200, {"state": "on"}, b'{"state": "on", "for": 1.5}', JSON),
     Row("PUT /pins/4", 200, {"state": "on"}, b'{"state": "on", "for": "5"}', JSON),
+    Row("PUT /pins/4", 200, {"state": "on"}, b'{"state": "on", "for": 1e1}', JSON),
+    Row("PUT /pins/4", 200, {"state": "on"}, b'{"st\\u0061te": "on", "for": 1.5}', JSON),
+    Row("PUT /pins/5", 200, {"state": "on"}, b'{"for": 1.5, "for": 0.5, "state": "on"}', JSON),
     Row("POST /", 200, {"state": "on"}, b"pin=4&state=on&for=5", FORM),
 )
 def test_ways_to_say_for(board: Board, row: Row) -> None:
@@ -160,6 +167,65 @@ def test_ways_to_say_for(board: Board, row: Row) -> None:
         "remaining"
         not in board.client.get(f"/?pin={'5' if '5&' in row.request else '4'}&state=off").json
     )
+
+
+# Seconds of max_on, and a millisecond more: a float of the chip holds six digits of them.
+LONGEST = {
+    4: ("1.3", "1.301"),
+    5: ("0.29", "0.291"),
+    12: ("40000.3", "40000.301"),
+    13: ("1234.56", "1234.561"),
+    14: ("86399.9", "86399.901"),
+}
+exact_board = board_with(
+    PINS=[{"pin": pin, "mode": "out", "max_on": float(most)} for pin, (most, _) in LONGEST.items()]
+)
+
+
+def assert_left(board: Board, pin: int, ask: Callable[[], Answer], milliseconds: int) -> None:
+    """`remaining`, in the answer to `ask`, is right to the millisecond by the trace."""
+    before = board.control(status=None)["status"]["ms"]
+    left = round(ask().json["remaining"] * 1000)
+    after = board.control(status=None)["status"]["ms"]
+    begun = board.changes(pin)[-1]["ms"]
+    assert begun + milliseconds - after - EARLY <= left
+    assert left <= min(milliseconds, begun + milliseconds - before + SWITCHING)
+
+
+@pytest.mark.parametrize(("pin", "most", "more"), [(pin, *texts) for pin, texts in LONGEST.items()])
+def test_max_on_is_what_config_says(exact_board: Board, pin: int, most: str, more: str) -> None:
+    """As decimal numbers: 1.3 times 1000 is less than 1300 on the chip."""
+    client = exact_board.client
+    milliseconds = round(float(most) * 1000)
+    told = client.get(f"/?pin={pin}&state=on&for={more}").error
+    assert (told["code"], f" {most} s" in told["message"]) == ("for_too_long", True), told
+    body = f'{{"state": "on", "for": {more}}}'.encode()
+    assert client.ask("PUT", f"/pins/{pin}", body, JSON).error["code"] == "for_too_long"
+    assert client.get(f"/pins/{pin}").json["max_on"] == float(most)
+    for query in ("", f"&for={most}"):
+        client.get(f"/?pin={pin}&state=off")
+        ask = partial(client.get, f"/?pin={pin}&state=on{query}")
+        assert_left(exact_board, pin, ask, milliseconds)
+    assert b'"max_on": %s' % most.encode() in client.get("/pins").body
+    client.get(f"/?pin={pin}&state=off")
+
+
+@pytest.mark.parametrize("seconds", ["86399.123", "12345.678", "40000.001"])
+def test_remaining_is_right_to_the_millisecond(board: Board, seconds: str) -> None:
+    milliseconds = round(float(seconds) * 1000)
+    body = f'{{"for": {seconds} , "state": "on"}}'.encode()
+    for ask in (
+        partial(board.client.get, f"/?pin=4&state=on&for={seconds}"),
+        partial(board.client.ask, "PUT", "/pins/4", body, JSON),
+    ):
+        board.client.get("/?pin=4&state=off")
+        assert_left(board, 4, ask, milliseconds)
+        for _ in range(5):
+            assert_left(board, 4, partial(board.client.get, "/?pin=4"), milliseconds)
+            assert_left(board, 4, partial(board.client.get, "/pins/4"), milliseconds)
+    listed = board.client.get("/pins").json["pins"][0]
+    assert (listed["pin"], listed["remaining"] > float(seconds) - 60) == (4, True)
+    board.client.get("/?pin=4&state=off")
 
 
 def test_it_ends_though_the_client_is_gone(board: Board) -> None:
@@ -188,6 +254,31 @@ def test_it_ends_while_the_wifi_is_gone(built: None) -> None:
         board.client.get("/?pin=4&state=on&for=0.3")
         board.control(wifi="lost")
         assert_lasts(board, 4, 1, 300)
+
+
+@pytest.mark.parametrize("asked", ["/?pin=4&state=on&for=2", "/?pin=5&state=on"])
+def test_it_ends_though_its_interrupt_is_lost(built: None, asked: str) -> None:
+    """Two buttons bounce during a scan: they take the scheduler's four places, and the Timer's
+    interrupt finds none (py/mpconfig.h, MICROPY_SCHEDULER_DEPTH)."""
+    pins = [
+        {"pin": 4, "mode": "out"},
+        {"pin": 5, "mode": "out", "max_on": 2},
+        {"pin": 12, "mode": "in"},
+        {"pin": 14, "mode": "in"},
+    ]
+    with Board(PINS=pins) as board:
+        board.control(delays={"scan": 3})
+        pin = int(asked[6])
+        assert board.client.get(asked).json["state"] == "on"
+        board.client.post("/wifi", "scan=1")
+        board.wait(lambda: board.control(wifi=None)["wifi"]["scans"], "a scan")
+        assert board.level(pin) == 1, "the scan begins before the end"
+        for level in (1, 0, 1):
+            for button in (12, 14):
+                board.control(set_pin={"pin": button, "level": level})
+        board.wait(lambda: board.level(pin) == 0, "the end")
+        assert board.client.get(f"/?pin={pin}&state=on&for=0.1").json["state"] == "on"
+        board.wait(lambda: board.level(pin) == 0, "the end of the next")
 
 
 def test_no_pulse_is_left_to_a_soft_reset(built: None) -> None:

@@ -39,6 +39,22 @@ def test_post_and_put_toggle(
     assert board.levels(pin)[seen:] == levels
 
 
+@pytest.mark.parametrize(("pin", "level"), [(4, 0), (12, 1)])
+def test_an_output_whose_pad_is_held(board: Board, pin: int, level: int) -> None:
+    """Its load keeps it at the level of "off"; state and toggle go by what was asked."""
+    board.client.get(f"/?pin={pin}&state=off")
+    board.control(set_pin={"pin": pin, "level": level})
+    assert board.client.get(f"/?pin={pin}&state=on").json["state"] == "on"
+    assert board.client.get(f"/?pin={pin}").json["state"] == "on"
+    assert board.client.get(f"/pins/{pin}").json["state"] == "on"
+    listed = {each["pin"]: each["state"] for each in board.client.get("/pins").json["pins"]}
+    assert listed[pin] == "on"
+    assert [by_put(board, pin).json["state"] for _ in range(2)] == ["off", "on"]
+    board.control(set_pin={"pin": pin, "level": None})
+    assert board.level(pin) == 1 - level
+    board.client.get(f"/?pin={pin}&state=off")
+
+
 def test_toggle_with_a_time(board: Board) -> None:
     """It goes back to where it was."""
     board.client.get("/?pin=4&state=off")

@@ -1,10 +1,11 @@
-"""picopin.cold.values: the numbers in a request."""
+"""picopin.cold.values and cold.limits: the numbers in a request."""
 
 from harness import equal, refusal, run
 
 from picopin import cold
 
 values = cold("values")
+limits = cold("limits")
 
 
 def as_sent(value):
@@ -13,14 +14,15 @@ def as_sent(value):
 
 
 def test_seconds_become_milliseconds():
-    equal(values.milliseconds({}), None)
     for given, wanted in (
         ("5", 5000),
         ("0.5", 500),
         ("0.01", 10),
         ("0.010", 10),
         ("1.25", 1250),
-        ("1.2345", 1234),
+        ("1.2345", 1235),
+        ("0.7999999999999999", 800),
+        ("0.0095", 10),
         ("86400", 86400000),
         ("007", 7000),
         ("0.30000000000000004", 300),
@@ -28,8 +30,12 @@ def test_seconds_become_milliseconds():
         (0.5, 500),
         (0.01, 10),
         (1.5, 1500),
+        (1.3, 1300),
+        (40000.3, 40000300),
+        (86399.9, 86399900),
+        (1e1, 10000),
     ):
-        equal(values.milliseconds({"for": as_sent(given)}), wanted, given)
+        equal(limits.milliseconds({"for": as_sent(given)}), wanted, given)
 
 
 NO_SECONDS = """
@@ -40,7 +46,7 @@ NO_SECONDS = """
 def test_what_are_no_seconds():
     numbers = [0, 0.001, -1, -0.5, 1e30, float("inf"), float("nan")]
     for given in NO_SECONDS.split() + ["", " 5", "5 ", True, False, None, [], {}] + numbers:
-        got = refusal(values.milliseconds, {"for": as_sent(given)})
+        got = refusal(limits.milliseconds, {"for": as_sent(given)})
         equal(got, ("bad_for", "for"), given)
 
 

@@ -21,9 +21,10 @@ def act(req, pin, asked):
     Returns the state that it was asked to have, or None.
     """
     ms = duty = freq = on = None
-    if "for" in asked or "duty" in asked or "freq" in asked:
+    if "for" in asked:
+        ms = cold("limits").milliseconds(asked)
+    if "duty" in asked or "freq" in asked:
         values = cold("values")
-        ms = values.milliseconds(asked)
         duty = values.number(asked, "duty", 0, 1023)
         freq = values.number(asked, "freq", 1, 1000)
     if "state" in asked:

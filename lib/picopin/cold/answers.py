@@ -36,7 +36,8 @@ def _pin(req):
     pin = gpio.find(name.encode())
     if req.method == "PUT":
         return api.act(req, pin, cold("body").json_object(req, _BODY), True)
-    return cold("listing").described(gpio.pins.index(pin), cold("snapshot").of(pin))
+    body = cold("listing").described(gpio.pins.index(pin), cold("snapshot").of(pin)).encode()
+    return api.OK % (len(body), body)
 
 
 async def _restart():

@@ -13,7 +13,12 @@ _LOOK_MS = const(50)
 
 def guard():
     """Start the watchdog."""
-    net.timer.init(mode=machine.Timer.PERIODIC, period=net.BEAT_MS, callback=net.beat)
+    beat = {"mode": machine.Timer.PERIODIC, "period": net.BEAT_MS, "callback": net.beat}
+    try:
+        # Only a hard one ends a scan() that never returns (network_wlan.c, esp_scan).
+        net.timer.init(hard=True, **beat)
+    except (TypeError, ValueError):  # MicroPython has it since 1.27
+        net.timer.init(**beat)
 
 
 def second(app):

@@ -13,7 +13,7 @@ def pins(snapshots, refused):
     comma = ""
     for at, snapshot in enumerate(snapshots):
         yield comma
-        yield json.dumps(described(at, snapshot))
+        yield described(at, snapshot)
         comma = ", "
     yield '], "refused": ['
     comma = ""
@@ -37,8 +37,6 @@ def facts(pin, value, ms, more):
         answer["value"], answer["volts"] = value
         return answer
     answer["state"] = _WORD[value]
-    if ms is not None:
-        answer["remaining"] = ms / 1000
     if pin.mode == "pwm":
         answer["duty"], answer["freq"] = more
     elif more is not None:
@@ -47,7 +45,10 @@ def facts(pin, value, ms, more):
 
 
 def described(at, snapshot):
-    """Return all that a client may know of gpio.pins[at], as a dict."""
+    """Return all that a client may know of gpio.pins[at], as JSON.
+
+    Its times are added to the text: a float of the chip prints six digits.
+    """
     pin = gpio.pins[at]
     answer = facts(pin, *snapshot)
     answer["mode"] = pin.mode
@@ -57,7 +58,14 @@ def described(at, snapshot):
     if pin.mode != "analog":
         answer["board"] = board_name(at)
         answer["active_low"] = pin.active_low
-    if pin.mode == "out":
-        answer["max_on"] = pin.max_on
-        answer["group"] = pin.group
-    return answer
+    if pin.mode != "out":
+        return json.dumps(answer)
+    answer["group"] = pin.group
+    times = ', "max_on": null' if pin.max_on is None else _time("max_on", pin.max_on)
+    if snapshot[1] is not None:
+        times += _time("remaining", snapshot[1])
+    return json.dumps(answer)[:-1] + times + "}"
+
+
+def _time(name, ms):
+    return ', "%s": %d.%03d' % (name, ms // 1000, ms % 1000)

@@ -1,6 +1,7 @@
 """The policy of config.PINS made into pins, at boot."""
 
 import esp
+from micropython import const
 from umachine import Pin
 
 from picopin import cold, gpio, retained
@@ -8,6 +9,8 @@ from picopin import cold, gpio, retained
 chip = cold("chip")
 
 _WARM = (1, 2, 3, 4)  # reset causes with the power on: watchdogs, exception, software
+_ASKED = const(1)  # of a pin's byte in picopin.retained
+_BOOT = const(8)
 _LEVELS = {"on": True, "off": False}  # and "leave": None
 _QUAD = "the flash uses it in its QIO or QOUT mode: flash the firmware in DIO mode"
 
@@ -44,6 +47,8 @@ def _make(entry, cause):
         pin.full_scale = entry.get("full_scale", 3.3)
         return pin
     on = _first_state(entry, cause)
+    if entry.get("max_on"):
+        entry["max_on"] = cold("limits").whole_ms(entry["max_on"])
     if mode == "pwm":
         from picopin import pwm
 
@@ -62,12 +67,18 @@ def _make(entry, cause):
 
 def _first_state(entry, cause):
     """Return the logical level an output starts with, or None to leave it alone."""
-    kept = retained.kept[retained.PINS + entry["pin"]]
-    if kept and cause in _WARM:
-        return bool(kept & retained.ON) and not kept & retained.TIMED
+    at = retained.PINS + entry["pin"]
+    kept = retained.kept[at]
+    if kept & _ASKED and cause in _WARM:
+        on = bool(kept & retained.ON) and not kept & retained.TIMED
+        retained.put(at, _ASKED | (retained.ON if on else 0))
+        return on
     boot = entry.get("boot", "off")
     if boot == "last":
         from picopin import last
 
-        return last.load().get(entry["pin"], False)
-    return _LEVELS.get(boot)
+        on = last.load().get(entry["pin"], False)
+    else:
+        on = _LEVELS.get(boot)
+    retained.put(at, 0 if on is None else _BOOT | (retained.ON if on else 0))
+    return on

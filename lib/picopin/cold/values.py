@@ -1,23 +1,6 @@
-"""The numbers in a request: `for`, `duty`, `freq`."""
+"""The whole numbers in a request: `duty`, `freq`."""
 
 from picopin import Refusal
-
-
-def milliseconds(asked):
-    """Return `for` (seconds, bytes like b"0.5" or a number) in milliseconds, None without one."""
-    if "for" not in asked:
-        return None
-    text = asked["for"]
-    ms = 0
-    if isinstance(text, bytes):
-        parts = text.split(b".")
-        if len(parts) <= 2 and len(parts[0]) <= 6 and all(part.isdigit() for part in parts):
-            ms = int(parts[0]) * 1000 + int((parts[-1] + b"000")[:3]) * (len(parts) - 1)
-    elif isinstance(text, (int, float)) and not isinstance(text, bool) and 0 < text < 1000000:
-        ms = int(text * 1000 + 0.5)
-    if ms < 10:
-        raise Refusal("bad_for", "for")
-    return ms
 
 
 def number(asked, name, low, high):

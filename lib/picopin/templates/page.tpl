@@ -47,7 +47,7 @@
 <summary>Timer</summary>
 <form method=post>
 <input type=hidden name=pin value={{pin.name}}>
-<label><input type=number name=for min=.01 max={{pin.max_on or 86400}} step=any required> sec</label>
+<label><input type=number name=for min=.01 max={{"%d.%03d" % divmod(pin.max_on or 86400000, 1000)}} step=any required> sec</label>
 <button name=state value=on>On</button>
 <button name=state value=off>Off</button>
 </form>
