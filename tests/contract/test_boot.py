@@ -22,6 +22,17 @@ PINS: list[dict[str, Any]] = [
 OUTPUTS = {4: 0, 5: 1, 12: 1, 13: 0, 14: 0, 16: 0, 15: 0}  # levels at a cold start
 WARM = ["software", "watchdog", "exception"]  # resets that leave the pins as they are
 
+# Ticks that run ten times as quickly, for what counts the age of a state.
+HURRY = """
+from utime import ticks_ms
+from picopin import gpio, last
+
+def hurry():
+    return ticks_ms() * 10 & (1 << 30) - 1
+
+gpio.ticks_ms = last.ticks_ms = hurry
+"""
+
 board = board_with(PINS=PINS)
 
 
@@ -203,6 +214,31 @@ class TestLast:
             assert self.writes(board) == before
             board.restart("power")
             assert board.client.get("/?pin=14").json["state"] == "off"
+
+    def test_at_most_once_a_minute(self, built: None) -> None:
+        """Flash wears out: a state that has rested waits for the minute. Time is ten times as
+        quick here."""
+        with Board(files=firmware_with(HURRY), PINS=PINS) as board:
+            before = self.writes(board)
+            board.client.get("/?pin=14&state=on")
+            board.wait(lambda: self.writes(board) > before, "the first save")
+            board.client.get("/status")  # answered after the save is whole
+            saved = self.writes(board)
+            begun = board.control(status=None)["status"]["ms"]
+            for rested in (1500, 3000, 4500):  # ms; a minute is 6000 of them
+                state = "on" if rested == 3000 else "off"
+                board.client.get(f"/?pin=14&state={state}")
+                board.wait(lambda rested=rested: self.age(board, begun) > rested, "15 seconds more")
+                assert self.writes(board) == saved
+            board.wait(lambda: self.writes(board) > saved, "the save after a minute")
+            board.client.get("/status")
+            board.restart("power")
+            assert board.client.get("/?pin=14").json["state"] == "off"
+
+    @staticmethod
+    def age(board: Board, begun: int) -> int:
+        """Milliseconds that have passed."""
+        return board.control(status=None)["status"]["ms"] - begun
 
     def test_what_was_asked_is_saved_though_the_pad_is_held(self, built: None) -> None:
         with Board(PINS=PINS) as board:

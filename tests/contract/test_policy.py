@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract.rows import JSON, Row, assert_part, assert_refused, error, table
 from tests.support.boards import Board, board_with
+from tests.support.firmware import firmware_with
 
 board = board_with(
     PINS=[
@@ -19,6 +20,23 @@ board = board_with(
         {"pin": "A0", "mode": "analog", "name": "light", "full_scale": 1.0},
     ]
 )
+
+
+# Between a check and the switch that follows it a pulse of a second ends.
+LONG_CHECK = """
+from utime import sleep_ms
+from picopin import gpio
+
+rival = gpio.Output.rival
+
+def slowly(pin):
+    found = rival(pin)
+    if pin.number == 5:
+        sleep_ms(1500)
+    return found
+
+gpio.Output.rival = slowly
+"""
 
 
 class TestInterlock:
@@ -65,6 +83,19 @@ class TestInterlock:
         assert board.client.get("/?pin=down&state=on").status == 200
         board.wait(lambda: "remaining" not in board.client.get("/?pin=up").json, "the end")
         assert (board.level(4), board.level(5)) == (0, 1)
+
+    def test_a_timed_off_does_not_end_in_the_middle_of_a_check(self, built: None) -> None:
+        """`up` is due on after `down` was found free to go on, and before it does."""
+        pins = [
+            {"pin": 4, "mode": "out", "name": "up", "group": "motor", "boot": "on"},
+            {"pin": 5, "mode": "out", "name": "down", "group": "motor"},
+        ]
+        with Board(files=firmware_with(LONG_CHECK), PINS=pins) as board:
+            assert board.client.get("/?pin=up&state=off&for=1").json["state"] == "off"
+            assert board.client.get("/?pin=down&state=on").json["state"] == "on"
+            board.wait(lambda: "remaining" not in board.client.get("/?pin=up").json, "the end")
+            assert (board.level(4), board.level(5)) == (0, 1)
+            assert board.levels(4) == [1, 0]
 
     def test_one_whose_pad_is_held_low_is_on(self, board: Board) -> None:
         """By what was asked: its load pulls the pad down, and may let go at any time."""

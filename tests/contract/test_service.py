@@ -1,15 +1,21 @@
 """/status, /log, /restart, and what happens when our own code fails."""
 
+import contextlib
 import os
 import re
 import select
+from typing import Any
 
 import pytest
 
+from tests.attack.siege import deaf, heard
 from tests.support.boards import Board, board_with
 from tests.support.firmware import firmware_with
 from tests.support.http import Client
 from tools.board.process import PATIENCE
+
+PLACES = 5  # connections that the chip has
+ANSWER_MS = 10000  # for the whole answer, where places are free
 
 board = board_with()
 
@@ -31,6 +37,13 @@ def crash_half_way(req, resp):
 app.add_url_rule("/crash", crash)
 app.add_url_rule("/crash/later", crash_later)
 app.add_url_rule("/crash/half", crash_half_way)
+"""
+_LONG = """
+def long(req, resp):
+    for _ in range(60):
+        yield from resp.awrite(b"x" * 500)
+
+app.add_url_rule("/long", long)
 """
 _OWN_ROUTES = """
 import picoweb
@@ -211,6 +224,27 @@ def test_real_clients_are_understood(board: Board) -> None:
     client: Client = board.client
     assert client.send(curl.encode()).status == 200
     assert client.send(chrome.encode()).status == 200
+
+
+@pytest.mark.parametrize("path", [b"/", b"/long"], ids=["page", "handler"])
+def test_a_long_answer_that_nobody_reads_makes_room(built: None, path: bytes) -> None:
+    """All places are taken, the others wait for their turn to be long: it is let go, though it
+    would have ten seconds otherwise."""
+
+    def records() -> list[dict[str, Any]]:
+        return board.control(net=None)["net"]["connections"][-PLACES:]
+
+    with Board(files=firmware_with(_LONG)) as board, contextlib.ExitStack() as stack:
+        stack.enter_context(deaf(board.client, b"GET %s HTTP/1.0\r\n\r\n" % path))
+        board.wait(lambda: records() and records()[0]["bytes_out"], "the long one to begin")
+        waiting = [stack.enter_context(board.client.connect()) for _ in range(PLACES - 1)]
+        for connection in waiting:
+            connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        for connection in waiting:
+            assert heard(connection).endswith(b"</footer>\n")
+            connection.close()
+        board.wait(lambda: all(each["how"] for each in records()[1:]), "their ends")
+        assert max(each["milliseconds"] for each in records()[1:]) < ANSWER_MS
 
 
 def test_a_line_of_the_log_ends_as_the_others_on_the_console(built: None) -> None:
