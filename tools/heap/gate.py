@@ -35,8 +35,8 @@ class Layout:
     gate: int
 
 
-# The whole of the chip's heap: what is left of it beside five browsers is the owner's. As .mpy files
-# the code lies in the heap, and fits no chip; that figure is what it takes, and may only go down.
+# The whole of the chip's heap: what is left of it beside five browsers is the owner's. As .mpy
+# files the code lies in the heap, and fits no chip: that is what it takes, and may only go down.
 ROMFS = Layout("romfs", CHIP)
 MPY = Layout("mpy", 52 * KIB)
 LAYOUTS = (ROMFS, MPY)
