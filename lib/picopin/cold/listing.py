@@ -58,13 +58,17 @@ def described(at, snapshot):
     if pin.mode != "analog":
         answer["board"] = board_name(at)
         answer["active_low"] = pin.active_low
-    if pin.mode != "out":
-        return json.dumps(answer)
-    answer["group"] = pin.group
-    times = ', "max_on": null' if pin.max_on is None else _time("max_on", pin.max_on)
-    if snapshot[1] is not None:
-        times += _time("remaining", snapshot[1])
-    return json.dumps(answer)[:-1] + times + "}"
+    times = ""
+    if pin.mode == "out":
+        answer["group"] = pin.group
+        if pin.max_on is None:
+            answer["max_on"] = None
+        else:
+            times = _time("max_on", pin.max_on)
+        if snapshot[1] is not None:
+            times += _time("remaining", snapshot[1])
+    text = json.dumps(answer)
+    return text[:-1] + times + "}" if times else text
 
 
 def _time(name, ms):

@@ -165,7 +165,7 @@ class Stage(BoardProcess):
 
     def lacks(self, answer: Answer) -> bool:
         """Whether an answer says that memory lacks; the row will count it."""
-        lacks = answer.status == 503 and b"no memory just now" in answer.body
+        lacks = answer.status == 503 and (not answer.body or b"no memory just now" in answer.body)
         self._refused += lacks
         return lacks
 
