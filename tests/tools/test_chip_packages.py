@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tools.chip import apt, packages, source, toolchain
+from tools.chip import apt, packages, source, toolchain, versions
 from tools.chip.apt import Apt, AptError, Unavailable, of_packages, of_sources, read_archives
 from tools.chip.kept import Stamp, ensure, locked
+from tools.flash import firmware
 
 needs_debian = pytest.mark.skipif(
     not (shutil.which("apt-get") and shutil.which("dpkg-deb")), reason="no Debian"
@@ -433,3 +434,7 @@ def test_a_package_that_is_cut_short(tmp_path: Path) -> None:
     toolchain.make_root(tmp_path / "root")
     with pytest.raises(Unavailable, match=r"^tiny_1\.0-1_all\.deb cannot be unpacked"):
         toolchain.unpack(deb, tmp_path / "root")
+
+
+def test_boards_get_the_version_that_the_table_names() -> None:
+    assert versions.BOARDS == firmware.VERSION

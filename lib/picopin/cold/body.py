@@ -25,7 +25,7 @@ def json_object(req, keys):
     _want(req, b"application/json")
     try:
         cold("utf8").decode(req.body)
-        # Before MicroPython 1.27 json takes the end of its text for the end of the object.
+        # The json of MicroPython 1.25 takes the end of its text for the end of the object.
         if req.body.rstrip()[-1:] != b"}":
             raise ValueError
         asked = json.loads(req.body)

@@ -143,8 +143,8 @@ mp_obj_t mp_vfs_rom_ioctl(size_t count, const mp_obj_t *arguments) {
     }
 }
 
-// The fields of the list: what is left of the stubs' loading is taken, so that the firmware's
-// share lies in one piece, as on the chip.
+// What loading the stubs has left free between them is taken, hole by hole, so that the firmware's
+// share lies in one piece, as on the chip. Each hole's first word is the address of the one before.
 MP_REGISTER_ROOT_POINTER(void *chip_holes);
 
 static size_t largest_piece(void) {

@@ -120,20 +120,3 @@ void memory_report(int of, int flags) {
     char *unused = now - OWN_FRAME;
     paint_below(flags & OP_REPORT_FORGET || (char *)lowest > unused ? unused : (char *)lowest);
 }
-
-static mp_obj_t chip_stack_peak(void) {
-    return mp_obj_new_int((char *)MP_STATE_THREAD(stack_top) - (char *)deepest());
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(chip_stack_peak_obj, chip_stack_peak);
-
-static const mp_rom_map_elem_t globals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR__memory) },
-    { MP_ROM_QSTR(MP_QSTR_stack_peak), MP_ROM_PTR(&chip_stack_peak_obj) },
-};
-static MP_DEFINE_CONST_DICT(globals, globals_table);
-
-const mp_obj_module_t memory_module = {
-    .base = { &mp_type_module },
-    .globals = (mp_obj_dict_t *)&globals,
-};
-MP_REGISTER_MODULE(MP_QSTR__memory, memory_module);
