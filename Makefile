@@ -57,7 +57,7 @@ chip: $(SET_UP) ## MicroPython for the chip's own processor; prints its launcher
 # On this PC's processor everything but what is about the chip's; then on the chip's what is marked so
 # (tests/conftest.py), or with CPU=lx106 everything.
 PYTEST := $(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile
-test: lint $(VENV)/browser ## all checks and tests, within 15 minutes on two cores; CPU=lx106
+test: lint $(VENV)/browser ## all checks and tests, some 18 minutes on two cores; CPU=lx106
 	@$(PY) -m tools.build --quiet
 ifneq ($(CPU),lx106)
 	@$(PYTEST) --ignore tests/chip --ignore tests/memory

@@ -20,6 +20,7 @@ from tools.chip.stack import MOST, STACK, Names, where
 KNOWN: dict[str, dict[str, int]] = json.loads((Path(__file__).parent / "known.json").read_text())
 # How deep a callback finds the program is chance: such a row may take the whole stack, and no more.
 _BY_CHANCE = ("pulses ending", "edges")
+_STARVED = 3  # rows of a setting that may hear only 503: eight pins leave little heap today
 _SLACK = 32  # bytes: a collection comes at another depth each time
 
 
@@ -33,7 +34,7 @@ def complaint(row: Row, known: int | None) -> str:
         return f"{row.scene}: {row.peak} bytes of stack, {MOST} at most"
     if known is not None and row.peak > known + _SLACK:
         return f"{row.scene}: {row.peak} bytes of stack, {known} are known"
-    if known is not None and row.peak <= MOST:
+    if known is not None and row.peak <= MOST and not row.starved:
         return f"{row.scene}: {row.peak} bytes of stack: take it out of known.json"
     return ""
 
@@ -44,7 +45,9 @@ def test_the_stack_is_not_exceeded(built: None, chip: build.Chip, setting: Setti
     known = KNOWN.get(setting.name, {})
     complaints = [text for row in rows if (text := complaint(row, known.get(row.scene)))]
     gone = set(known) - {row.scene for row in rows}
+    starved = [row.scene for row in rows if row.starved]
     assert not complaints, "\n".join(complaints)
+    assert len(starved) <= _STARVED, "\n".join(starved)
     assert not gone, "known.json has rows that no scene measures"
     assert all(row.peak > 0 for row in rows)
 

@@ -24,7 +24,7 @@ PINS = [
 PASSWORD = "open sesame"
 BROWSERS = 5
 _PULSES = 5
-_ENDED = 3.0  # seconds, by which a pulse of 0.2 has ended if it ever will
+_ENDED = 15.0  # seconds, by which a pulse of 0.2 has ended if it ever will
 _BROWSER = {
     **HTML,
     "Accept-Encoding": "gzip, deflate",

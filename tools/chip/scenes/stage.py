@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,10 @@ _TRIES = 10  # of a request for which memory lacks
 _PAUSE = 100  # milliseconds between two of them
 _SERVED = "INFO:picopin:serving"  # the firmware's own line, by now it listens
 _SERVES = 'cold("serving").run(app)'
+
+
+class NoRoom(Exception):
+    """A request was told each time that there is no memory just now."""
 
 
 class Wrong(Exception):
@@ -52,6 +56,7 @@ class Row:
     `peak`: bytes of the stack. `free` and `largest`: bytes of heap after a collection, None where
     the life ended. `calls`: words on the stack from its deepest point on. `trouble`: what went
     wrong, or nothing. `refused`: answers that memory lacks; what got one was asked again.
+    `starved`: it heard nothing else, so it was not played to its end.
     """
 
     scene: str
@@ -61,6 +66,7 @@ class Row:
     calls: list[str]
     trouble: str = ""
     refused: int = 0
+    starved: bool = False
 
 
 @dataclass(frozen=True)
@@ -158,10 +164,11 @@ class Stage(BoardProcess):
             with self.connect(by) as connection:
                 connection.sendall(request)
                 answer = read_answer(connection)
-            if not self.lacks(answer) or not left:
+            if not self.lacks(answer):
                 return answer
-            self.wait_clock(_PAUSE)
-        raise AssertionError("the last try returns")
+            if left:
+                self.wait_clock(_PAUSE)
+        raise NoRoom
 
     def lacks(self, answer: Answer) -> bool:
         """Whether an answer says that memory lacks; the row will count it."""
@@ -211,17 +218,21 @@ class Stage(BoardProcess):
             self.report(forget=True)
         first, line, served = len(self.entries()), len(self.lines), self.served
         life = 1 if scene.fresh else self.life
-        trouble, self._refused = "", 0
+        trouble, self._refused, starved = "", 0, False
         try:
             scene.act(self)
             self.wait_closed()
             if scene.restarts and not scene.fresh:
                 self.wait_served(served + 1)
+        except NoRoom:
+            starved = True
+            self.wait_closed()
         except (Wrong, OSError, TimeoutError) as error:
             trouble = f"{type(error).__name__}: {error}".splitlines()[0]
         if not trouble and self.life != life + scene.restarts:
             trouble = f"{self.life - life} restarts"
-        return self._row(scene, 0 if scene.fresh else first, line, trouble)
+        row = self._row(scene, 0 if scene.fresh else first, line, trouble)
+        return replace(row, starved=starved)
 
     def _row(self, scene: Scene, first: int, line: int, trouble: str) -> Row:
         """From the trace and the console since `first` and `line`."""
